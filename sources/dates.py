@@ -1,0 +1,30 @@
+"""Approximate dates as text: 2023, 2023-06 or 2023-06-04 (ISO 8601, reduced precision)."""
+
+import datetime
+
+from .choices import Precision
+
+_PARTS = {Precision.YEAR: 1, Precision.MONTH: 2, Precision.DAY: 3}
+
+
+def parse(text):
+    """`(date, precision)` of 2023, 2023-06 or 2023-06-04; ValueError says what is wrong."""
+    parts = text.split("-")
+    if len(parts) > 3 or [len(part) for part in parts] != [4, 2, 2][: len(parts)]:
+        raise ValueError(f"{text!r} is not a date; write 2023, 2023-06 or 2023-06-04")
+    if not all(part.isascii() and part.isdigit() for part in parts):
+        raise ValueError(f"{text!r} is not a date; write 2023, 2023-06 or 2023-06-04")
+    numbers = [int(part) for part in parts]
+    try:
+        date = datetime.date(*numbers, *[1] * (3 - len(numbers)))
+    except ValueError:
+        raise ValueError(f"{text!r} is not a day of the calendar") from None
+    precision = next(name for name, length in _PARTS.items() if length == len(parts))
+    return date, precision
+
+
+def to_text(date, precision):
+    """2023-06 for the first of June 2023 known to the month; None for no date."""
+    if date is None:
+        return None
+    return "-".join(date.isoformat().split("-")[: _PARTS[precision]])
