@@ -1,0 +1,130 @@
+"""Closed lists of the trade. The values are public: documents, API and addresses carry them."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class SubjectKind(models.TextChoices):
+    PERSON = "person", _("person")
+    ORGANIZATION = "organization", _("organisation")
+    WORK = "work", _("work")
+    EVENT = "event", _("event")
+    PLACE = "place", _("place")
+
+
+class Normalized(models.TextChoices):
+    """The four values into which the scales of the field can be compared."""
+
+    TRUE = "true", _("true")
+    MIXED = "mixed", _("mixed")
+    FALSE = "false", _("false")
+    OTHER = "other", _("other")
+
+
+class ClaimKind(models.TextChoices):
+    """How a claim can be checked."""
+
+    DOCUMENTARY = "documentary", _("documentary")
+    ARITHMETIC = "arithmetic", _("arithmetic")
+    ATTRIBUTION = "attribution", _("attribution")
+    CONSISTENCY = "consistency", _("consistency")
+
+
+class RelationKind(models.TextChoices):
+    """What one claim is to another. Related says only: read both."""
+
+    REPEATS = "repeats", _("repeats")
+    CONTRADICTS = "contradicts", _("contradicts")
+    PART_OF = "part-of", _("is part of")
+    DEPENDS_ON = "depends-on", _("depends on")
+    RELATED = "related", _("is related to")
+
+
+class Confidence(models.TextChoices):
+    HIGH = "high", _("high")
+    MEDIUM = "medium", _("medium")
+    LOW = "low", _("low")
+
+
+class VerdictStatus(models.TextChoices):
+    DRAFT = "draft", _("draft")
+    IN_REVIEW = "in-review", _("in review")
+    APPROVED = "approved", _("approved")
+    PUBLISHED = "published", _("published")
+    SUPERSEDED = "superseded", _("superseded")
+    RETRACTED = "retracted", _("retracted")
+
+
+# What has been public stays as it was: a change is a new verdict.
+FROZEN = [VerdictStatus.PUBLISHED, VerdictStatus.SUPERSEDED, VerdictStatus.RETRACTED]
+# What two people stand behind: the words are fixed from the moment of approval.
+SIGNED = [VerdictStatus.APPROVED, *FROZEN]
+
+
+class Stance(models.TextChoices):
+    SUPPORTS = "supports", _("supports")
+    REFUTES = "refutes", _("refutes")
+    CONTEXT = "context", _("context")
+
+
+class QuoteState(models.TextChoices):
+    """Verified: the words occur in the archived text. Anything less needs a person."""
+
+    UNVERIFIED = "unverified", _("unverified")
+    VERIFIED = "verified", _("verified")
+    BROKEN = "broken", _("broken")
+
+
+class Action(models.TextChoices):
+    """What a revision did to the record."""
+
+    PUBLISH = "publish", _("published")
+    CORRECT = "correct", _("corrected")
+    RETRACT = "retract", _("retracted")
+    MERGE = "merge", _("merged into another claim")
+    ABSORB = "absorb", _("took over a merged claim")
+    SEAL = "seal", _("sealed")
+
+
+class State(models.TextChoices):
+    """What a claim's latest document says of it."""
+
+    PUBLISHED = "published", _("published")
+    RETRACTED = "retracted", _("retracted")
+    MERGED = "merged", _("merged")
+    SEALED = "sealed", _("sealed")
+
+
+class CorrectionKind(models.TextChoices):
+    MINOR = "minor", _("minor")
+    UPDATE = "update", _("update")
+    SUBSTANTIAL = "substantial", _("substantial")
+
+
+class TermKind(models.TextChoices):
+    SUBJECT = "subject", _("subject")
+    TOPIC = "topic", _("topic")
+    SOURCE = "source", _("source")
+    PUBLISHER = "publisher", _("publisher")
+    RATING = "rating", _("rating")
+
+
+class SubmissionKind(models.TextChoices):
+    CLAIM = "claim", _("claim to check")
+    ERROR = "error", _("error to report")
+
+
+class SubmissionState(models.TextChoices):
+    RECEIVED = "received", _("received")
+    ACCEPTED = "accepted", _("accepted")
+    DECLINED = "declined", _("declined")
+    DONE = "done", _("done")
+
+
+class ContactChannel(models.TextChoices):
+    EMAIL = "email", _("e-mail")
+    TELEPHONE = "telephone", _("telephone")
+    LETTER = "letter", _("letter")
+    FORM = "form", _("form on a site")
+    SOCIAL = "social", _("social network")
+    MEETING = "meeting", _("meeting")

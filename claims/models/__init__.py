@@ -1,0 +1,39 @@
+from .claim import Appearance, Claim, ClaimRelation, ClaimTranslation
+from .external import ExternalReview
+from .record import ClaimRedirect, PublishedClaim, PublishedTerm, Revision
+from .tips import Submission
+from .verdict import Contact, Evidence, EvidenceTranslation, Verdict, VerdictTranslation
+from .vocabulary import (
+    Rating,
+    RatingScale,
+    RatingTranslation,
+    Subject,
+    SubjectTranslation,
+    Topic,
+    TopicTranslation,
+)
+
+__all__ = [
+    "Appearance",
+    "Claim",
+    "ClaimRedirect",
+    "ClaimRelation",
+    "ClaimTranslation",
+    "Contact",
+    "Evidence",
+    "EvidenceTranslation",
+    "ExternalReview",
+    "PublishedClaim",
+    "PublishedTerm",
+    "Rating",
+    "RatingScale",
+    "RatingTranslation",
+    "Revision",
+    "Subject",
+    "SubjectTranslation",
+    "Submission",
+    "Topic",
+    "TopicTranslation",
+    "Verdict",
+    "VerdictTranslation",
+]

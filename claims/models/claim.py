@@ -1,0 +1,230 @@
+"""What somebody asserted, and where."""
+
+import pgtrigger
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from claims import choices
+from sources.choices import Precision
+from sources.constraints import (
+    approximate_date,
+    language_format,
+    one_of,
+    read_only,
+    slug_format,
+)
+from sources.languages import Translation, last_translation_stays, needs_translation
+from sources.models import Snapshot, Source
+
+from .vocabulary import Subject, Topic
+
+
+class Claim(models.Model):
+    """One checkable assertion, apart from the article it was found in and from any verdict."""
+
+    slug = models.SlugField(
+        _("slug"), max_length=80, unique=True, help_text=_("Its public address. Never changes.")
+    )
+    original_language = models.CharField(_("original language"), max_length=12)
+    claimant = models.ForeignKey(
+        Subject,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="claims_made",
+        verbose_name=_("claimant"),
+        help_text=_("Or describe the speaker beside the statement."),
+    )
+    claimed_on = models.DateField(_("claimed on"), null=True, blank=True)
+    claimed_precision = models.CharField(
+        _("date known to the"), max_length=5, choices=Precision, blank=True
+    )
+    about_from = models.DateField(
+        _("about the time from"),
+        null=True,
+        blank=True,
+        help_text=_("When it is said to have been."),
+    )
+    about_until = models.DateField(_("until"), null=True, blank=True)
+    about_precision = models.CharField(
+        _("time known to the"), max_length=5, choices=Precision, blank=True
+    )
+    kind = models.CharField(_("kind"), max_length=20, choices=choices.ClaimKind)
+    subjects = models.ManyToManyField(Subject, blank=True, verbose_name=_("subjects"))
+    topics = models.ManyToManyField(Topic, blank=True, verbose_name=_("topics"))
+    merged_into = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="merged",
+        verbose_name=_("merged into"),
+    )
+    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
+    modified_at = models.DateTimeField(_("modified at"), auto_now=True)
+
+    class Meta:
+        verbose_name = _("claim")
+        verbose_name_plural = _("claims")
+        ordering = ["-pk"]
+        permissions = [
+            ("merge_claim", "Can merge claims in the record"),
+            ("seal_claim", "Can seal revisions of the record"),
+        ]
+        constraints = [
+            slug_format(),
+            language_format("original_language"),
+            one_of("kind", choices.ClaimKind),
+            approximate_date("claimed_on", "claimed_precision"),
+            approximate_date("about_from", "about_precision"),
+            models.CheckConstraint(
+                condition=Q(about_until__isnull=True) | Q(about_until__gt=F("about_from")),
+                name="claims_claim_about_in_order",
+                violation_error_message=_("The time it is about ends after it begins."),
+            ),
+            models.CheckConstraint(
+                condition=~Q(merged_into=F("pk")),
+                name="claims_claim_not_merged_into_itself",
+                violation_error_message=_("A claim cannot be merged into itself."),
+            ),
+        ]
+        triggers = [
+            needs_translation("claims_claimtranslation"),
+            read_only("slug"),
+            pgtrigger.Trigger(
+                name="record_outlives_desk",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Delete,
+                func="""
+                    IF EXISTS (SELECT FROM claims_revision WHERE claim = OLD.slug) THEN
+                        RAISE EXCEPTION 'a claim that has been public is never deleted'
+                        USING ERRCODE = 'check_violation', TABLE = TG_TABLE_NAME;
+                    END IF;
+                    RETURN OLD;
+                """,
+            ),
+        ]
+
+    def __str__(self):
+        return self.slug
+
+
+class ClaimTranslation(Translation):
+    """The claim in one language: our wording of it, who is said to make it, why we checked it."""
+
+    of = models.ForeignKey(Claim, models.CASCADE, related_name="translations")
+    statement = models.CharField(
+        _("statement"), max_length=1000, help_text=_("One sentence, without the verdict.")
+    )
+    speaker = models.CharField(
+        _("speaker"),
+        max_length=200,
+        blank=True,
+        help_text=_("Described, where no subject fits: “Forbes, as retold by the article”."),
+    )
+    reason = models.TextField(_("why we checked this"), blank=True)
+
+    class Meta(Translation.Meta):
+        verbose_name = _("statement in one language")
+        verbose_name_plural = _("statements by language")
+        triggers = [last_translation_stays("claims_claim")]
+
+
+class Appearance(models.Model):
+    """A place where a claim was made: the source, and the exact words in it.
+
+    The words are a W3C TextQuoteSelector (exact, prefix, suffix); in a snapshot they have a
+    TextPositionSelector too (start, end: code points, end exclusive).
+    """
+
+    claim = models.ForeignKey(
+        Claim, models.CASCADE, related_name="appearances", verbose_name=_("claim")
+    )
+    source = models.ForeignKey(
+        Source, models.PROTECT, related_name="appearances", verbose_name=_("source")
+    )
+    snapshot = models.ForeignKey(
+        Snapshot,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="appearances",
+        verbose_name=_("snapshot"),
+    )
+    section = models.CharField(_("section"), max_length=100, blank=True)
+    order = models.PositiveIntegerField(
+        _("order"), default=0, help_text=_("Place in the source, in reading order.")
+    )
+    exact = models.CharField(_("quote"), max_length=300, blank=True)
+    prefix = models.CharField(_("words before"), max_length=100, blank=True)
+    suffix = models.CharField(_("words after"), max_length=100, blank=True)
+    start = models.PositiveIntegerField(_("start"), null=True, blank=True)
+    end = models.PositiveIntegerField(_("end"), null=True, blank=True)
+    is_first = models.BooleanField(_("first appearance"), default=False)
+
+    class Meta:
+        verbose_name = _("appearance")
+        verbose_name_plural = _("appearances")
+        ordering = ["source", "order", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["claim", "source", "exact"],
+                name="claims_appearance_once",
+                violation_error_message=_("This quote of this source is listed already."),
+            ),
+            models.UniqueConstraint(
+                fields=["claim"],
+                condition=Q(is_first=True),
+                name="claims_appearance_one_first",
+                violation_error_message=_("Only one appearance is the first."),
+            ),
+            models.CheckConstraint(
+                condition=Q(start__isnull=True, end__isnull=True, snapshot__isnull=True)
+                | Q(start__lt=F("end"), snapshot__isnull=False),
+                name="claims_appearance_position_in_snapshot",
+                violation_error_message=_("A position has a start, a later end and a snapshot."),
+            ),
+        ]
+
+    def __str__(self):
+        return self.exact or str(self.pk)
+
+
+class ClaimRelation(models.Model):
+    """What one claim is to another."""
+
+    claim = models.ForeignKey(
+        Claim, models.CASCADE, related_name="relations", verbose_name=_("claim")
+    )
+    kind = models.CharField(
+        _("kind"),
+        max_length=20,
+        choices=choices.RelationKind,
+        default=choices.RelationKind.RELATED,
+    )
+    other = models.ForeignKey(
+        Claim, models.CASCADE, related_name="related_from", verbose_name=_("other claim")
+    )
+
+    class Meta:
+        verbose_name = _("relation")
+        verbose_name_plural = _("relations")
+        ordering = ["claim", "pk"]
+        constraints = [
+            one_of("kind", choices.RelationKind),
+            models.UniqueConstraint(
+                fields=["claim", "kind", "other"],
+                name="claims_claimrelation_once",
+                violation_error_message=_("This relation is listed already."),
+            ),
+            models.CheckConstraint(
+                condition=~Q(claim=F("other")),
+                name="claims_claimrelation_two_claims",
+                violation_error_message=_("A relation needs two claims."),
+            ),
+        ]
+
+    def __str__(self):
+        return self.kind

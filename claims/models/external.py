@@ -1,0 +1,47 @@
+"""What other fact-checkers published. Public facts with a table of their own, beside the record."""
+
+from django.db import models
+from django.db.models.functions import MD5
+from django.utils.translation import gettext_lazy as _
+
+from claims import choices
+from sources.constraints import WEB_ADDRESS, language_format, matches, one_of
+
+
+class ExternalReview(models.Model):
+    """One ClaimReview of another publisher: their claim, words and page."""
+
+    url = models.CharField(_("address"), max_length=2000)
+    claim_reviewed = models.TextField(_("claim reviewed"))
+    claimant = models.CharField(_("claimant"), max_length=300, blank=True)
+    claimed_on = models.DateField(_("claimed on"), null=True, blank=True)
+    publisher_name = models.CharField(_("publisher"), max_length=200)
+    publisher_site = models.CharField(_("site"), max_length=200)
+    title = models.CharField(_("title"), max_length=500, blank=True)
+    rating_label = models.CharField(_("rating in their words"), max_length=300)
+    normalized = models.CharField(_("normalised"), max_length=5, choices=choices.Normalized)
+    language = models.CharField(_("language"), max_length=12)
+    reviewed_on = models.DateField(_("reviewed on"), null=True, blank=True)
+    license = models.CharField(_("licence"), max_length=300, blank=True)
+    markup = models.JSONField(_("as received"), default=dict, blank=True)
+    imported_at = models.DateTimeField(_("imported at"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("external review")
+        verbose_name_plural = _("external reviews")
+        ordering = ["-reviewed_on", "-pk"]
+        constraints = [
+            matches("url", WEB_ADDRESS, _("Write a whole web address.")),
+            language_format(),
+            one_of("normalized", choices.Normalized),
+            # One page may review several claims; the same pair twice is the same review.
+            models.UniqueConstraint(
+                "url",
+                MD5("claim_reviewed"),
+                name="claims_externalreview_once",
+                violation_error_message=_("This review is known already."),
+            ),
+        ]
+
+    def __str__(self):
+        return self.url

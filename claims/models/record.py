@@ -1,0 +1,224 @@
+"""The record: what the public may know. Only claims.publishing writes these tables."""
+
+import datetime
+import json
+from dataclasses import dataclass
+
+import pgtrigger
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.db import models
+from django.db.models import F, Q, Value
+from django.db.models.expressions import RawSQL
+from django.db.models.functions import Concat
+from django.utils.translation import gettext_lazy as _
+
+from claims import choices
+from sources.constraints import SHA256, matches, no_truncate, one_of, refuse, slug_format
+
+SEALED = b""
+
+
+class Revision(models.Model):
+    """One public statement about one claim: the exact bytes, their hash, and the chain.
+
+    Never changed and never deleted. The one exception is sealing: the bytes go, the hash and the
+    place in the chain stay, and a later revision of the claim says when and under what rule.
+    """
+
+    seq = models.BigIntegerField(_("sequence"), primary_key=True)
+    claim = models.SlugField(_("claim"), max_length=80)
+    number = models.PositiveIntegerField(_("number"))
+    action = models.CharField(_("action"), max_length=10, choices=choices.Action)
+    at = models.DateTimeField(_("at"))
+    document = models.BinaryField(_("document"))
+    sha256 = models.CharField(_("SHA-256"), max_length=64)
+    chain = models.CharField(_("chain"), max_length=64)
+
+    class Meta:
+        verbose_name = _("revision")
+        verbose_name_plural = _("revisions")
+        ordering = ["seq"]
+        constraints = [
+            one_of("action", choices.Action),
+            matches("sha256", SHA256, _("Write 64 hexadecimal digits.")),
+            matches("chain", SHA256, _("Write 64 hexadecimal digits.")),
+            models.UniqueConstraint(fields=["claim", "number"], name="claims_revision_number_once"),
+            models.CheckConstraint(
+                condition=Q(seq__gte=1, number__gte=1), name="claims_revision_counts_from_one"
+            ),
+            models.CheckConstraint(
+                condition=RawSQL(
+                    "document = ''::bytea OR sha256 = encode(sha256(document), 'hex')",
+                    [],
+                    models.BooleanField(),
+                ),
+                name="claims_revision_hash_is_of_document",
+                violation_error_message=_("The hash is not that of the document."),
+            ),
+        ]
+        triggers = [
+            refuse("never_deleted", pgtrigger.Delete, "revisions are never deleted"),
+            no_truncate("revisions"),
+            pgtrigger.Trigger(
+                name="only_sealed",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Update,
+                func="""
+                    IF NEW.document = ''::bytea
+                       AND (NEW.seq, NEW.claim, NEW.number, NEW.action)
+                         = (OLD.seq, OLD.claim, OLD.number, OLD.action)
+                       AND (NEW.at, NEW.sha256, NEW.chain) = (OLD.at, OLD.sha256, OLD.chain)
+                       AND OLD.action <> 'seal'
+                       AND EXISTS (
+                           SELECT FROM claims_revision AS sealing
+                           WHERE sealing.claim = OLD.claim AND sealing.action = 'seal'
+                             AND sealing.seq > OLD.seq
+                             AND convert_from(sealing.document, 'UTF8')::jsonb -> 'sealed'
+                                 @> to_jsonb(OLD.number)
+                       ) THEN
+                        RETURN NEW;
+                    END IF;
+                    RAISE EXCEPTION 'revisions are never changed'
+                    USING ERRCODE = 'check_violation', TABLE = TG_TABLE_NAME;
+                """,
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.claim} v{self.number}"
+
+    @property
+    def is_sealed(self):
+        return bytes(self.document) == SEALED
+
+
+@dataclass(frozen=True)
+class Sealing:
+    """When a claim's documents went, and under what rule."""
+
+    at: datetime.datetime
+    rule: str
+
+
+def sealing_of(slug):
+    """The sealing of a claim of which nothing is public any more, or None."""
+    last = Revision.objects.filter(claim=slug).order_by("seq").last()
+    if last is None or last.action != choices.Action.SEAL:
+        return None
+    return Sealing(at=last.at, rule=json.loads(bytes(last.document))["rule"])
+
+
+class PublishedClaimQuerySet(models.QuerySet):
+    def listed(self):
+        """Claims with a verdict in force, newest first: what lists and facets show.
+
+        The order is total (one revision, one row), so a cursor neither repeats nor loses a row.
+        """
+        return self.filter(state=choices.State.PUBLISHED).order_by("-revision_id")
+
+    def with_document(self):
+        """The head rows together with the bytes of their documents, in one query."""
+        return self.select_related("revision").defer("card")
+
+
+class PublishedClaim(models.Model):
+    """One head row a claim: the card for lists, and the columns that filters ask.
+
+    A projection: `rebuild_record` makes the same rows again from the revisions.
+    """
+
+    slug = models.SlugField(_("slug"), max_length=80, primary_key=True)
+    revision = models.OneToOneField(Revision, models.PROTECT, related_name="+")
+    number = models.PositiveIntegerField(_("number"))
+    state = models.CharField(_("state"), max_length=10, choices=choices.State)
+    sha256 = models.CharField(_("SHA-256"), max_length=64)
+    published_at = models.DateTimeField(_("first published at"))
+    modified_at = models.DateTimeField(_("modified at"))
+    language = models.CharField(_("language"), max_length=12)
+    claimed_on = models.DateField(_("claimed on"), null=True)
+    rating = models.SlugField(_("rating"), max_length=40, blank=True)
+    normalized = models.CharField(_("normalised"), max_length=5, blank=True)
+    topics = ArrayField(models.SlugField(max_length=80), default=list)
+    subjects = ArrayField(models.SlugField(max_length=80), default=list)
+    sources = ArrayField(models.SlugField(max_length=80), default=list)
+    publishers = ArrayField(models.SlugField(max_length=50), default=list)
+    articles = ArrayField(models.SlugField(max_length=80), default=list)
+    related = ArrayField(models.SlugField(max_length=80), default=list)
+    card = models.BinaryField(_("card"))
+
+    objects = PublishedClaimQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("published claim")
+        verbose_name_plural = _("published claims")
+        ordering = ["-revision_id"]
+        constraints = [slug_format(), one_of("state", choices.State)]
+        indexes = [
+            # Which claims have this rating, newest first?
+            models.Index(fields=["rating", "-revision"], name="claims_published_rating"),
+            # Which claims are in force, newest first?
+            models.Index(fields=["state", "-revision"], name="claims_published_state"),
+            # Which claims name this topic, subject, source, publisher, article or claim?
+            *[
+                GinIndex(fields=[column], name=f"claims_published_{column}")
+                for column in [
+                    "topics",
+                    "subjects",
+                    "sources",
+                    "publishers",
+                    "articles",
+                    "related",
+                ]
+            ],
+        ]
+
+    def __str__(self):
+        return self.slug
+
+
+class PublishedTerm(models.Model):
+    """A subject, topic, source, publisher or rating, as far as a published document names it.
+
+    The document is what the newest such claim says of it; `claims` counts those claims.
+    """
+
+    key = models.CharField(_("key"), max_length=100, primary_key=True)
+    kind = models.CharField(_("kind"), max_length=10, choices=choices.TermKind)
+    slug = models.SlugField(_("slug"), max_length=80)
+    document = models.BinaryField(_("document"))
+    claims = models.PositiveIntegerField(_("claims"))
+
+    class Meta:
+        verbose_name = _("published term")
+        verbose_name_plural = _("published terms")
+        ordering = ["kind", "slug"]
+        constraints = [
+            one_of("kind", choices.TermKind),
+            models.UniqueConstraint(fields=["kind", "slug"], name="claims_publishedterm_once"),
+            models.CheckConstraint(
+                condition=Q(
+                    key=Concat(F("kind"), Value(":"), F("slug"), output_field=models.TextField())
+                ),
+                name="claims_publishedterm_key_of_kind_and_slug",
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.kind} {self.slug}"
+
+
+class ClaimRedirect(models.Model):
+    """Where a merged claim's address leads, for ever. A projection, like the head rows."""
+
+    slug = models.SlugField(_("slug"), max_length=80, primary_key=True)
+    to = models.SlugField(_("leads to"), max_length=80)
+
+    class Meta:
+        verbose_name = _("redirect")
+        verbose_name_plural = _("redirects")
+        ordering = ["slug"]
+        constraints = [slug_format()]
+
+    def __str__(self):
+        return f"{self.slug} → {self.to}"

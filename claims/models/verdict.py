@@ -1,0 +1,327 @@
+"""What we concluded, on what evidence, and who signed it."""
+
+import pgtrigger
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from claims import choices
+from claims.choices import FROZEN, SIGNED, VerdictStatus
+from sources.constraints import changed, one_of, refuse
+from sources.languages import Translation
+from sources.models import Source
+
+from .claim import Claim
+from .vocabulary import Rating
+
+MAX_QUOTE_WORDS = 50
+_SIGNED_SQL = ", ".join(f"'{status}'" for status in SIGNED)
+_WHY = "what two people signed is not changed: send it back, or write a new verdict and correct"
+
+
+def frozen_with_verdict(verdict_of_row, operation):
+    """Parts of a verdict that two people signed stay as they were.
+
+    `verdict_of_row` is SQL that names the verdict of a row, with `row` for OLD and for NEW: a
+    part moves neither out of such a verdict nor into it. The verdict is locked first, so that a
+    part cannot slip in while its verdict is being published.
+    """
+
+    def refuse_if_signed(row):
+        return f"""
+            PERFORM FROM claims_verdict
+            WHERE id = ({verdict_of_row.replace("row", row)}) FOR SHARE;
+            IF EXISTS (
+                SELECT FROM claims_verdict
+                WHERE id = ({verdict_of_row.replace("row", row)}) AND status IN ({_SIGNED_SQL})
+            ) THEN
+                RAISE EXCEPTION '{_WHY}' USING ERRCODE = 'check_violation', TABLE = TG_TABLE_NAME;
+            END IF;
+        """
+
+    return pgtrigger.Trigger(
+        name="frozen_with_verdict",
+        when=pgtrigger.Before,
+        operation=operation,
+        func=f"""
+            IF TG_OP <> 'INSERT' THEN {refuse_if_signed("OLD")} END IF;
+            IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;
+            {refuse_if_signed("NEW")}
+            RETURN NEW;
+        """,
+    )
+
+
+class Verdict(models.Model):
+    """One answer to one claim: written by an author, signed by a reviewer who is somebody else.
+
+    `status` moves only through claims.review and claims.publishing.
+    """
+
+    claim = models.ForeignKey(
+        Claim, models.PROTECT, related_name="verdicts", verbose_name=_("claim")
+    )
+    rating = models.ForeignKey(
+        Rating,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="verdicts",
+        verbose_name=_("rating"),
+    )
+    confidence = models.CharField(
+        _("confidence"), max_length=10, choices=choices.Confidence, blank=True
+    )
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("author")
+    )
+    reviewer = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("reviewer"),
+    )
+    status = models.CharField(
+        _("status"),
+        max_length=10,
+        choices=VerdictStatus,
+        default=VerdictStatus.DRAFT,
+        editable=False,
+    )
+    conflict_of_interest = models.TextField(
+        _("conflict of interest"), blank=True, help_text=_("Of those who sign. Public.")
+    )
+    accepted_warnings = ArrayField(
+        models.CharField(max_length=50),
+        verbose_name=_("warnings accepted"),
+        default=list,
+        blank=True,
+        editable=False,
+    )
+    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
+    published_at = models.DateTimeField(_("published at"), null=True, blank=True, editable=False)
+
+    class Meta:
+        verbose_name = _("verdict")
+        verbose_name_plural = _("verdicts")
+        ordering = ["-pk"]
+        permissions = [
+            ("approve_verdict", "Can approve verdicts of others"),
+            ("publish_verdict", "Can publish verdicts"),
+            ("correct_verdict", "Can correct what is published"),
+            ("retract_verdict", "Can retract what is published"),
+        ]
+        constraints = [
+            one_of("status", VerdictStatus),
+            one_of("confidence", choices.Confidence, blank=True),
+            models.CheckConstraint(
+                condition=Q(reviewer__isnull=True) | ~Q(reviewer=F("author")),
+                name="claims_verdict_reviewer_is_not_author",
+                violation_error_message=_("The reviewer must be somebody else than the author."),
+            ),
+            models.CheckConstraint(
+                condition=~Q(status__in=SIGNED) | Q(reviewer__isnull=False, rating__isnull=False),
+                name="claims_verdict_approved_is_signed",
+                violation_error_message=_("An approved verdict has a rating and a reviewer."),
+            ),
+            models.CheckConstraint(
+                condition=~Q(status__in=FROZEN) | Q(published_at__isnull=False),
+                name="claims_verdict_published_has_moment",
+                violation_error_message=_("A published verdict has its moment."),
+            ),
+            models.UniqueConstraint(
+                fields=["claim"],
+                condition=Q(status=VerdictStatus.PUBLISHED),
+                name="claims_verdict_one_published_per_claim",
+                violation_error_message=_("This claim has a published verdict already."),
+            ),
+        ]
+        triggers = [
+            pgtrigger.FSM(
+                name="status_path",
+                field="status",
+                transitions=[
+                    ("draft", "in-review"),
+                    ("in-review", "draft"),
+                    ("in-review", "approved"),
+                    ("approved", "draft"),
+                    ("approved", "published"),
+                    ("published", "superseded"),
+                    ("published", "retracted"),
+                ],
+            ),
+            refuse(
+                "starts_as_draft",
+                pgtrigger.Insert,
+                "a verdict starts as a draft",
+                condition=~pgtrigger.Q(new__status="draft"),
+            ),
+            refuse(
+                "signed",
+                pgtrigger.Update,
+                _WHY,
+                condition=pgtrigger.Q(old__status__in=SIGNED)
+                & changed("claim", "rating", "confidence", "author", "conflict_of_interest"),
+            ),
+            refuse(
+                "signature",
+                pgtrigger.Update,
+                _WHY,
+                condition=pgtrigger.Q(old__status__in=SIGNED)
+                & ~pgtrigger.Q(new__status="draft")
+                & changed("reviewer"),
+            ),
+            refuse(
+                "publication",
+                pgtrigger.Update,
+                _WHY,
+                condition=pgtrigger.Q(old__status__in=FROZEN)
+                & changed("accepted_warnings", "published_at"),
+            ),
+            refuse(
+                "never_deleted",
+                pgtrigger.Delete,
+                "a verdict that has been public is never deleted",
+                condition=pgtrigger.Q(old__status__in=FROZEN),
+            ),
+        ]
+
+    def __str__(self):
+        return f"#{self.pk}"
+
+    def move_to(self, status):
+        """For claims.review and claims.publishing; the database refuses steps that are none."""
+        self.status = status
+        self.save(update_fields=["status"])
+
+
+class VerdictTranslation(Translation):
+    """The answer in one language. Analysis and note are Markdown."""
+
+    of = models.ForeignKey(Verdict, models.CASCADE, related_name="translations")
+    summary = models.CharField(
+        _("summary"), max_length=1000, blank=True, help_text=_("The short answer, in a sentence.")
+    )
+    analysis = models.TextField(_("analysis"), blank=True, help_text=_("Markdown."))
+    sourcing_note = models.TextField(
+        _("note on sources"),
+        blank=True,
+        help_text=_("Why no primary source could be had, where none is cited. Public."),
+    )
+
+    class Meta(Translation.Meta):
+        verbose_name = _("answer in one language")
+        verbose_name_plural = _("answers by language")
+        triggers = [
+            frozen_with_verdict("row.of_id", pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete)
+        ]
+
+
+class Evidence(models.Model):
+    """What one source says for or against a claim, as far as this verdict rests on it."""
+
+    verdict = models.ForeignKey(
+        Verdict, models.CASCADE, related_name="evidence", verbose_name=_("verdict")
+    )
+    order = models.PositiveSmallIntegerField(_("order"), default=0)
+    source = models.ForeignKey(
+        Source, models.PROTECT, related_name="evidence", verbose_name=_("source")
+    )
+    stance = models.CharField(_("stance"), max_length=10, choices=choices.Stance)
+    locator = models.CharField(
+        _("locator"), max_length=200, blank=True, help_text=_("Page, paragraph, minute.")
+    )
+    quote = models.CharField(
+        _("quote"), max_length=500, blank=True, help_text=_("At most 50 words, to the letter.")
+    )
+    prefix = models.CharField(_("words before"), max_length=100, blank=True)
+    suffix = models.CharField(_("words after"), max_length=100, blank=True)
+    quote_state = models.CharField(
+        _("quote is"),
+        max_length=10,
+        choices=choices.QuoteState,
+        default=choices.QuoteState.UNVERIFIED,
+        editable=False,
+    )
+
+    class Meta:
+        verbose_name = _("piece of evidence")
+        verbose_name_plural = _("evidence")
+        ordering = ["verdict", "order", "pk"]
+        constraints = [
+            one_of("stance", choices.Stance),
+            one_of("quote_state", choices.QuoteState),
+            models.CheckConstraint(
+                condition=Q(quote__regex=rf"^\s*(\S+\s+){{0,{MAX_QUOTE_WORDS - 1}}}\S*\s*$"),
+                name="claims_evidence_quote_is_short",
+                violation_error_message=_("A quote has at most 50 words."),
+            ),
+        ]
+        triggers = [
+            # The state of the quote may still change: it is what we know of it, not what we said.
+            frozen_with_verdict(
+                "row.verdict_id",
+                pgtrigger.Insert
+                | pgtrigger.Delete
+                | pgtrigger.UpdateOf(
+                    "verdict_id",
+                    "order",
+                    "source_id",
+                    "stance",
+                    "locator",
+                    "quote",
+                    "prefix",
+                    "suffix",
+                ),
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.get_stance_display()} {self.order}"
+
+
+class EvidenceTranslation(Translation):
+    """What we found in the source, in one language."""
+
+    of = models.ForeignKey(Evidence, models.CASCADE, related_name="translations")
+    finding = models.TextField(_("finding"))
+
+    class Meta(Translation.Meta):
+        verbose_name = _("finding in one language")
+        verbose_name_plural = _("findings by language")
+        triggers = [
+            frozen_with_verdict(
+                "SELECT verdict_id FROM claims_evidence WHERE id = row.of_id",
+                pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete,
+            )
+        ]
+
+
+class Contact(models.Model):
+    """One attempt to ask the claimant (IFCN principle 5.5)."""
+
+    verdict = models.ForeignKey(
+        Verdict, models.CASCADE, related_name="contacts", verbose_name=_("verdict")
+    )
+    contacted_on = models.DateField(_("contacted on"))
+    channel = models.CharField(_("channel"), max_length=10, choices=choices.ContactChannel)
+    whom = models.CharField(_("whom"), max_length=200, help_text=_("Office or role. Public."))
+    answer = models.TextField(_("answer"), blank=True, help_text=_("Empty: none came. Public."))
+
+    class Meta:
+        verbose_name = _("contact with the claimant")
+        verbose_name_plural = _("contacts with the claimant")
+        ordering = ["contacted_on", "pk"]
+        constraints = [one_of("channel", choices.ContactChannel)]
+        triggers = [
+            frozen_with_verdict(
+                "row.verdict_id", pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.contacted_on}"
