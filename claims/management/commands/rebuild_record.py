@@ -1,0 +1,23 @@
+from django.core.management.base import BaseCommand, CommandError
+
+from claims import publishing
+
+
+class Command(BaseCommand):
+    help = "Make the rows that lists and filters read again from the revisions."
+
+    def add_arguments(self, parser):
+        parser.add_argument(
+            "--check", action="store_true", help="Change nothing; exit with 1 if a row differs."
+        )
+
+    def handle(self, *, check, **options):
+        wrong = publishing.rebuild(dry_run=check)
+        if check and wrong:
+            raise CommandError(
+                f"{wrong} rows are not as the revisions make them. Run rebuild_record."
+            )
+        if wrong:
+            self.stdout.write(f"Made anew; {wrong} rows were not as the revisions make them.")
+        else:
+            self.stdout.write("Every row is as the revisions make it.")

@@ -1,0 +1,127 @@
+"""From a document to the rows that lists, filters and term pages read. Pure: no writing here.
+
+The same functions serve the one door, which keeps the rows up to date, and `rebuild_record`, which
+makes them again: that is why both come out byte for byte the same.
+"""
+
+import datetime
+
+from .chain import canonical, sha256
+from .choices import State, TermKind
+from .models import PublishedClaim, PublishedTerm
+
+# The column of PublishedClaim that holds the slugs of each kind of term.
+TERM_COLUMNS = {
+    TermKind.SUBJECT: "subjects",
+    TermKind.TOPIC: "topics",
+    TermKind.SOURCE: "sources",
+    TermKind.PUBLISHER: "publishers",
+    TermKind.RATING: "rating",
+}
+
+
+def head_row(document, revision):
+    """The head row of a claim whose latest document is published or retracted."""
+    row = PublishedClaim(
+        slug=document["slug"],
+        revision=revision,
+        number=document["revision"],
+        state=document["state"],
+        sha256=revision.sha256,
+        published_at=datetime.datetime.fromisoformat(document["published_at"]),
+        modified_at=revision.at,
+        language=document["language"],
+        card=canonical(card(document)),
+    )
+    if document["state"] == State.PUBLISHED:
+        rating = document["verdict"]["rating"]
+        row.claimed_on = _first_day(document["claimed_on"])
+        row.rating = rating["slug"]
+        row.normalized = rating["normalized"]
+        row.articles = sorted({place["source"] for place in document["appearances"]})
+        row.related = sorted({relation["claim"] for relation in document["relations"]})
+        for kind in (TermKind.SUBJECT, TermKind.TOPIC, TermKind.SOURCE, TermKind.PUBLISHER):
+            slugs = {term["slug"] for term_kind, term in terms(document) if term_kind == kind}
+            setattr(row, TERM_COLUMNS[kind], sorted(slugs))
+    return row
+
+
+def card(document):
+    """What a list shows of a claim: the document without its reasons."""
+    common = ("slug", "url", "revision", "state", "language", "published_at", "modified_at")
+    shown = {key: document[key] for key in common} | {"statement": document["statement"]}
+    if document["state"] != State.PUBLISHED:
+        return shown
+    verdict = document["verdict"]
+    return shown | {
+        "claimant": document["claimant"],
+        "claimed_on": document["claimed_on"],
+        "rating": {key: value for key, value in verdict["rating"].items() if key != "meaning"},
+        "confidence": verdict["confidence"],
+        "summary": verdict["summary"],
+        "subjects": [_named(term) for term in document["subjects"]],
+        "topics": [_named(term) for term in document["topics"]],
+        "appearances": document["appearances"],
+    }
+
+
+def terms(document):
+    """`(kind, term)` for everything that a published document names; nothing for any other."""
+    if document["state"] != State.PUBLISHED:
+        return
+    subjects = {term["slug"]: term for term in document["subjects"]}
+    if claimant := document["claimant"]["subject"]:
+        subjects[claimant["slug"]] = claimant
+    for term in subjects.values():
+        yield TermKind.SUBJECT, term
+    for term in document["topics"]:
+        yield TermKind.TOPIC, term
+    publishers = {}
+    for source in document["sources"]:
+        yield TermKind.SOURCE, source
+        publishers[source["publisher"]["slug"]] = source["publisher"]
+    for term in publishers.values():
+        yield TermKind.PUBLISHER, term
+    yield TermKind.RATING, document["verdict"]["rating"]
+
+
+def term_row(kind, term, claims):
+    return PublishedTerm(
+        key=term_key(kind, term["slug"]),
+        kind=TermKind(kind).value,
+        slug=term["slug"],
+        document=canonical(term),
+        claims=claims,
+    )
+
+
+def term_key(kind, slug):
+    return f"{kind}:{slug}"
+
+
+def terms_of_row(row):
+    """`(kind, slug)` of the terms that a head row counts for."""
+    if row is None or row.state != State.PUBLISHED:
+        return set()
+    found = {(TermKind.RATING, row.rating)}
+    for kind, column in TERM_COLUMNS.items():
+        if kind != TermKind.RATING:
+            found |= {(kind, slug) for slug in getattr(row, column)}
+    return found
+
+
+def digest(row):
+    """A hash of all columns of a row, to tell whether two rows are the same."""
+    values = (getattr(row, field.attname) for field in row._meta.concrete_fields)
+    plain = [bytes(value) if isinstance(value, memoryview) else value for value in values]
+    return sha256(repr((type(row).__name__, plain)).encode())
+
+
+def _named(term):
+    return {"slug": term["slug"], "name": term["name"]}
+
+
+def _first_day(date):
+    if date is None:
+        return None
+    return datetime.date.fromisoformat((date["date"] + "-01-01")[:10])

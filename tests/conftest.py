@@ -1,0 +1,66 @@
+import pgtrigger
+import pytest
+from django.core.management import call_command
+from django.db import connection
+from django.test import override_settings
+
+from . import desk
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker):
+    """Tests with threads commit for real, and are cleaned up by TRUNCATE: let that alone pass.
+
+    Only in the test database, and only the triggers against TRUNCATE; test_record_rules.py
+    switches them on again and tries them.
+    """
+    ids = []
+    for model, trigger in pgtrigger.registered():
+        if trigger.name == "no_truncate":
+            pgid = trigger.get_pgid(model)
+            ids += [pgid, f"{model._meta.db_table}:{pgid}"]
+    name = connection.settings_dict["NAME"]
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute(f"""ALTER DATABASE "{name}" SET pgtrigger.ignore = '{{{",".join(ids)}}}'""")
+        connection.close()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def collected_static(tmp_path_factory):
+    """Pages name their files by hash, as in production: collect them once for the session."""
+    with override_settings(STATIC_ROOT=tmp_path_factory.mktemp("static")):
+        call_command("collectstatic", interactive=False, verbosity=0)
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def quick_passwords():
+    with override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"]):
+        yield
+
+
+@pytest.fixture
+def author(db):
+    return desk.make_author()
+
+
+@pytest.fixture
+def reviewer(db):
+    return desk.make_reviewer()
+
+
+@pytest.fixture
+def published(author, reviewer):
+    """Make published claims: `published("bridge-cost")` returns the revision."""
+
+    def publish(slug="bridge-cost", **fields):
+        return desk.make_published(slug, author=author, reviewer=reviewer, **fields)
+
+    return publish
+
+
+@pytest.fixture
+def approved(author, reviewer):
+    """A verdict that the door would let through as it stands."""
+    draft = desk.make_draft(desk.make_claim(), author=author)
+    return desk.approve(draft, by=reviewer)

@@ -1,0 +1,129 @@
+"""A desk to test on: the least valid rows, and a verdict that could be published as it stands."""
+
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Permission
+from django.db import transaction
+
+from claims import publishing, review
+from claims.models import (
+    Appearance,
+    Claim,
+    ClaimTranslation,
+    Evidence,
+    EvidenceTranslation,
+    Rating,
+    Subject,
+    SubjectTranslation,
+    Topic,
+    TopicTranslation,
+    Verdict,
+    VerdictTranslation,
+)
+from sources.models import Publisher, Source
+
+
+def make_user(name, *permissions):
+    user = get_user_model().objects.create_user(name, first_name=name.title(), is_staff=True)
+    for permission in permissions:
+        app, codename = permission.split(".")
+        user.user_permissions.add(
+            Permission.objects.get(content_type__app_label=app, codename=codename)
+        )
+    return user
+
+
+def make_author(name="ann"):
+    return make_user(name, "claims.change_verdict")
+
+
+def make_reviewer(name="ben"):
+    doors = ["approve_verdict", "publish_verdict", "correct_verdict", "retract_verdict"]
+    return make_user(name, *(f"claims.{door}" for door in [*doors, "merge_claim", "seal_claim"]))
+
+
+def make_publisher(slug="county-records", **fields):
+    fields = {"name": slug.replace("-", " ").title(), "kind": "government"} | fields
+    return Publisher.objects.get_or_create(slug=slug, defaults=fields)[0]
+
+
+def make_source(slug, **fields):
+    fields.setdefault("url", f"https://example.org/{slug}")
+    fields.setdefault("publisher", make_publisher())
+    defaults = {"title": f"Title of {slug}", "language": "en", "type": "news"}
+    return Source.objects.create(slug=slug, **defaults | {"proximity": "primary"} | fields)
+
+
+@transaction.atomic
+def make_subject(slug, *, name=None, **fields):
+    subject = Subject.objects.create(slug=slug, **{"kind": "person"} | fields)
+    SubjectTranslation.objects.create(of=subject, language="en", name=name or slug.title())
+    return subject
+
+
+@transaction.atomic
+def make_topic(slug, **fields):
+    topic = Topic.objects.create(slug=slug, **fields)
+    TopicTranslation.objects.create(of=topic, language="en", name=slug.title())
+    TopicTranslation.objects.create(of=topic, language="zh-Hans", name=f"主题{slug}")
+    return topic
+
+
+@transaction.atomic
+def make_claim(slug="bridge-cost", *, statement="The bridge cost 90 million.", **fields):
+    claim = Claim.objects.create(
+        slug=slug, **{"original_language": "en", "kind": "documentary"} | fields
+    )
+    ClaimTranslation.objects.create(
+        of=claim, language="en", statement=statement, speaker="the article"
+    )
+    ClaimTranslation.objects.create(
+        of=claim, language="zh-Hans", statement=f"{slug} 的说法。", speaker="本文"
+    )
+    return claim
+
+
+def rating(slug):
+    return Rating.objects.get(slug=slug)
+
+
+@transaction.atomic
+def make_draft(claim, *, author, rating_slug="mostly-false", summary="It cost 41 million."):
+    """A verdict with evidence on both sides, one of it primary: the gate finds nothing."""
+    verdict = Verdict.objects.create(
+        claim=claim, author=author, rating=rating(rating_slug), confidence="high"
+    )
+    VerdictTranslation.objects.create(
+        of=verdict, language="en", summary=summary, analysis="The *accounts* say so."
+    )
+    for order, stance in enumerate(["refutes", "supports"]):
+        slug = f"{claim.slug}-{stance}"
+        source = Source.objects.filter(slug=slug).first() or make_source(slug)
+        evidence = Evidence.objects.create(
+            verdict=verdict, order=order, source=source, stance=stance, locator="page 2"
+        )
+        EvidenceTranslation.objects.create(of=evidence, language="en", finding=f"It {stance}.")
+    return verdict
+
+
+def approve(verdict, *, by):
+    review.submit(verdict, by=verdict.author)
+    return review.approve(verdict, by=by)
+
+
+def make_published(slug="bridge-cost", *, author, reviewer, topics=(), subjects=(), **fields):
+    """A claim with a verdict in force; returns its first revision."""
+    claim = make_claim(
+        slug, **{k: v for k, v in fields.items() if k not in {"rating_slug", "summary"}}
+    )
+    claim.topics.set(topics)
+    claim.subjects.set(subjects)
+    article = Source.objects.filter(slug="article").first() or make_source("article")
+    Appearance.objects.create(
+        claim=claim, source=article, section="1", order=claim.pk, exact=f"quote of {slug}"
+    )
+    draft = make_draft(
+        claim,
+        author=author,
+        **{k: v for k, v in fields.items() if k in {"rating_slug", "summary"}},
+    )
+    return publishing.publish(approve(draft, by=reviewer), by=reviewer)

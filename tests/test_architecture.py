@@ -1,0 +1,166 @@
+"""The house of CONTRIBUTING.md, held on the syntax tree: who imports whom, and how much."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+CODE = [
+    path
+    for folder in ("factcheck", "sources", "claims", "tests")
+    for path in sorted((ROOT / folder).rglob("*.py"))
+    if "migrations" not in path.parts
+]
+
+# What each part of the house may never import, by prefix of the module's dotted name.
+FORBIDDEN = {
+    "sources": ["claims", "factcheck"],
+    "claims": ["factcheck"],
+    "claims.models": [
+        *(f"claims.{name}" for name in ("publishing", "gate", "document", "review", "projection")),
+        *(f"claims.{name}" for name in ("api", "pages", "admin", "dossier", "management")),
+    ],
+    "claims.document": ["claims.publishing", "claims.gate"],
+    "claims.gate": ["claims.publishing"],
+    "claims.publishing": ["claims.api", "claims.pages", "claims.admin", "claims.dossier"],
+    "claims.api": ["claims.pages", "claims.admin", "claims.dossier"],
+    "claims.pages": ["claims.api", "claims.admin", "claims.dossier"],
+    "claims.admin": ["claims.api", "claims.pages", "claims.dossier"],
+    "claims.dossier": ["claims.api", "claims.pages", "claims.admin"],
+}
+
+# What is public reads the record and nothing else.
+PUBLIC = ["claims.api", "claims.pages", "claims.filters", "claims.templatetags"]
+PUBLIC_MAY = [
+    "claims.api",
+    "claims.pages",
+    "claims.choices",
+    "claims.filters",
+    "claims.markdown",
+    "claims.models.record",
+    "claims.models.external",
+    "claims.templatetags",
+    "sources.choices",
+    "sources.constraints",
+    "sources.dates",
+    "sources.languages",
+]
+
+
+def dotted(path):
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def imports(path):
+    """Dotted names that a file imports, wherever the import stands; relative ones made absolute."""
+    module = dotted(path)
+    package = module if path.name == "__init__.py" else module.rpartition(".")[0]
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            base = node.module or ""
+            if node.level:
+                above = package.split(".")[: len(package.split(".")) - node.level + 1]
+                base = ".".join([*above, base] if base else above)
+            yield from (f"{base}.{alias.name}" for alias in node.names)
+
+
+def inside(name, prefix):
+    return name == prefix or name.startswith(f"{prefix}.")
+
+
+EDGES = [(dotted(path), name) for path in CODE for name in imports(path)]
+
+
+def test_the_reader_of_imports_sees_relative_and_nested_ones():
+    assert ("claims.publishing", "claims.review.require") in EDGES
+    assert ("claims.api.views", "claims.models.record.PublishedClaim") in EDGES
+
+
+@pytest.mark.parametrize("part", FORBIDDEN)
+def test_imports_point_one_way(part):
+    wrong = [
+        (module, name)
+        for module, name in EDGES
+        if inside(module, part) and any(inside(name, prefix) for prefix in FORBIDDEN[part])
+    ]
+    assert wrong == []
+
+
+def test_what_is_public_reads_the_record_only():
+    """A draft cannot leak where no public code can see one."""
+    wrong = [
+        (module, name)
+        for module, name in EDGES
+        if any(inside(module, part) for part in PUBLIC)
+        and (inside(name, "claims") or inside(name, "sources"))
+        and not any(inside(name, allowed) for allowed in PUBLIC_MAY)
+    ]
+    assert wrong == []
+
+
+def test_only_the_one_door_writes_the_record():
+    """No other module names a record table together with a method that writes."""
+    writes = {
+        "create",
+        "bulk_create",
+        "update",
+        "delete",
+        "save",
+        "get_or_create",
+        "update_or_create",
+    }
+    record = {"Revision", "PublishedClaim", "PublishedTerm", "ClaimRedirect"}
+    wrong = []
+    for path in CODE:
+        if dotted(path) == "claims.publishing" or dotted(path).startswith("tests"):
+            continue
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+                names = {n.id for n in ast.walk(node.func) if isinstance(n, ast.Name)}
+                if node.func.attr in writes and names & record:
+                    wrong.append((dotted(path), node.lineno))
+    assert wrong == []
+
+
+def test_there_are_no_signal_receivers():
+    wrong = [
+        edge
+        for edge in EDGES
+        if edge[1].startswith(("django.db.models.signals", "django.dispatch"))
+    ]
+    assert wrong == []
+
+
+@pytest.mark.parametrize(
+    ("kinds", "limit"),
+    [((ast.FunctionDef, ast.AsyncFunctionDef), 40), ((ast.ClassDef,), 250)],
+    ids=["functions", "classes"],
+)
+def test_nothing_grows_past_its_budget(kinds, limit):
+    too_long = [
+        f"{dotted(path)}:{node.lineno} {node.name}: {node.end_lineno - node.lineno + 1} lines"
+        for path in CODE
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, kinds) and node.end_lineno - node.lineno + 1 > limit
+    ]
+    assert too_long == []
+
+
+def test_no_file_grows_past_400_lines():
+    kinds = {".py", ".html", ".css", ".js"}
+    files = [
+        path
+        for folder in ("factcheck", "sources", "claims", "tests", "templates", "static")
+        for path in (ROOT / folder).rglob("*")
+        if path.suffix in kinds and "migrations" not in path.parts
+    ]
+    too_long = {
+        str(path.relative_to(ROOT)): lines
+        for path in files
+        if (lines := path.read_text().count("\n")) > 400
+    }
+    assert too_long == {}

@@ -1,0 +1,132 @@
+"""Each rule of the gate, from a state that would pass with one thing broken."""
+
+import pytest
+
+from claims import gate, publishing
+from claims.models import Claim, Evidence, Verdict
+from sources.models import Source
+
+from . import desk
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def verdict(author):
+    """A draft at which the gate finds nothing but that nobody has approved it."""
+    return desk.make_draft(desk.make_claim(), author=author)
+
+
+def found(verdict):
+    return {finding.rule: finding for finding in gate.findings(Verdict.objects.get(pk=verdict.pk))}
+
+
+def keep_stance(verdict, stance):
+    verdict.evidence.exclude(stance=stance).delete()
+
+
+def name_a_minor(verdict):
+    desk.make_subject("kid", name="Casey Roe", is_minor=True)
+    verdict.evidence.first().translations.update(finding="casey roe was there.")
+
+
+def name_a_minor_by_alias(verdict):
+    desk.make_subject("kid", name="Casey Roe", is_minor=True, aliases=["小凯"])
+    verdict.claim.translations.filter(language="zh-Hans").update(statement="据说小凯在场。")
+
+
+BREAKS = {
+    "rating": (lambda v: Verdict.objects.filter(pk=v.pk).update(rating=None), "error"),
+    "confidence": (lambda v: Verdict.objects.filter(pk=v.pk).update(confidence=""), "error"),
+    "summary": (lambda v: v.translations.update(language="fr"), "error"),
+    "evidence": (lambda v: v.evidence.all().delete(), "error"),
+    "evidence-opened": (lambda v: Source.objects.update(retrieved=False), "error"),
+    "quote-broken": (lambda v: Evidence.objects.update(quote="x", quote_state="broken"), "error"),
+    "minor": (name_a_minor, "error"),
+    "statement": (
+        lambda v: v.claim.translations.filter(language="en").update(statement="False: it cost 90."),
+        "warning",
+    ),
+    "no-primary-source": (lambda v: Source.objects.update(proximity="secondary"), "warning"),
+    "one-stance": (lambda v: keep_stance(v, "refutes"), "warning"),
+}
+
+
+def test_nothing_is_found_where_nothing_is_missing(verdict, reviewer):
+    assert set(found(verdict)) == {"approved", "reviewer"}
+    assert found(desk.approve(verdict, by=reviewer)) == {}
+
+
+@pytest.mark.parametrize("rule", BREAKS)
+def test_each_rule_finds_its_fault(verdict, rule):
+    break_it, severity = BREAKS[rule]
+    break_it(verdict)
+    findings = found(verdict)
+    assert rule in findings
+    assert findings[rule].severity == severity
+    assert str(findings[rule].message).endswith((".", "?", "”."))
+    others = set(findings) - {rule, "approved", "reviewer"}
+    assert others <= {"one-stance"} or rule == "evidence-opened"
+
+
+def test_every_rule_is_tried_here():
+    by_constraint = {"reviewer-is-author"}  # the database refuses the state: see below
+    assert set(gate.RULES) == {*BREAKS, "approved", "reviewer"} | by_constraint
+
+
+def test_the_gate_says_it_too_when_author_and_reviewer_are_one(verdict):
+    verdict.reviewer = verdict.author
+    assert "reviewer-is-author" in {finding.rule for finding in gate.findings(verdict)}
+
+
+def test_an_alias_in_chinese_names_a_minor_too(verdict):
+    name_a_minor_by_alias(verdict)
+    assert "minor" in found(verdict)
+
+
+def test_part_of_a_word_names_nobody(verdict):
+    desk.make_subject("kid", name="Account", is_minor=True)
+    verdict.translations.update(analysis="The accounts say so.")
+    assert "minor" not in found(verdict)
+    verdict.translations.update(analysis="The account says so.")
+    assert "minor" in found(verdict)
+
+
+def test_unproven_needs_no_evidence(verdict):
+    verdict.evidence.all().delete()
+    Verdict.objects.filter(pk=verdict.pk).update(rating=desk.rating("unproven"))
+    assert "evidence" not in found(verdict)
+
+
+def test_a_summary_in_the_default_language_is_enough(verdict):
+    Claim.objects.update(original_language="zh-Hans")
+    assert "summary" not in found(verdict)
+    verdict.translations.update(language="zh-Hans")
+    assert "summary" not in found(verdict)
+
+
+def test_a_note_on_the_sources_answers_the_warning(verdict):
+    Source.objects.update(proximity="tertiary")
+    verdict.translations.update(sourcing_note="The archive is closed until 2030.")
+    assert "no-primary-source" not in found(verdict)
+
+
+# Without a rating, the database refuses even the approval.
+ERRORS = [
+    rule for rule, (_, severity) in BREAKS.items() if severity == "error" and rule != "rating"
+]
+
+
+@pytest.mark.parametrize("rule", ERRORS)
+def test_no_tick_passes_an_error(verdict, reviewer, rule):
+    BREAKS[rule][0](verdict)
+    approved = desk.approve(verdict, by=reviewer)
+    with pytest.raises(publishing.Refused):
+        publishing.publish(approved, by=reviewer, accepted=set(gate.RULES))
+
+
+def test_a_private_subject_is_left_out_of_the_document(published):
+    jo = desk.make_subject("jo", name="Jo Private", is_private=True)
+    revision = published(subjects=[jo], claimant=jo)
+    assert b"Jo Private" not in bytes(revision.document)
+    assert b'"jo"' not in bytes(revision.document)
