@@ -1,0 +1,43 @@
+from rest_framework.exceptions import NotFound
+from rest_framework.pagination import CursorPagination
+from rest_framework.response import Response
+
+from .problems import bad_parameter
+
+
+class ClaimPagination(CursorPagination):
+    """Pages by cursor on the revision: no repeat and no loss while claims are published.
+
+    A page has `page_size` claims: 25 unless asked otherwise, 100 at most.
+    """
+
+    ordering = "-revision_id"
+    page_size = 25
+    max_page_size = 100
+    page_size_query_param = "page_size"
+
+    def get_page_size(self, request):
+        value = request.query_params.get(self.page_size_query_param)
+        if value is None:
+            return self.page_size
+        if not value.isascii() or not value.isdigit() or not 1 <= int(value) <= self.max_page_size:
+            raise bad_parameter(
+                self.page_size_query_param, f"Write a number from 1 to {self.max_page_size}."
+            )
+        return int(value)
+
+    def decode_cursor(self, request):
+        try:
+            cursor = super().decode_cursor(request)
+            if cursor and cursor.position is not None:
+                int(cursor.position)
+        except (NotFound, ValueError):
+            raise bad_parameter(
+                self.cursor_query_param, "Take a cursor from `next` or `previous`, as it stands."
+            ) from None
+        return cursor
+
+    def get_paginated_response(self, data):
+        return Response(
+            {"next": self.get_next_link(), "previous": self.get_previous_link(), "results": data}
+        )

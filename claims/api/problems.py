@@ -1,0 +1,76 @@
+"""Errors as problem details (RFC 9457)."""
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpResponse
+from rest_framework import exceptions, status
+from rest_framework.views import exception_handler
+
+from .renderers import ProblemRenderer
+
+TITLES = {
+    status.HTTP_400_BAD_REQUEST: "Bad request",
+    status.HTTP_403_FORBIDDEN: "Forbidden",
+    status.HTTP_404_NOT_FOUND: "Not found",
+    status.HTTP_405_METHOD_NOT_ALLOWED: "Method not allowed",
+    status.HTTP_406_NOT_ACCEPTABLE: "Not acceptable",
+    status.HTTP_410_GONE: "Gone",
+}
+
+
+class Problem(exceptions.APIException):
+    """An error with a type of its own and members that a program can read."""
+
+    def __init__(self, status_code, kind, detail, **members):
+        super().__init__(detail)
+        self.status_code = status_code
+        self.kind = kind
+        self.members = members
+
+
+def bad_parameter(name, detail):
+    return Problem(status.HTTP_400_BAD_REQUEST, "bad-parameter", detail, parameter=name)
+
+
+def problem_response(error, context):
+    """DRF's exception handler: whatever went wrong in a view becomes problem+json."""
+    response = exception_handler(error, context)
+    if response is None:
+        return None
+    request = context["request"]
+    if isinstance(error, Http404):
+        detail = "Nothing is published under this address."
+    elif isinstance(error, PermissionDenied):
+        detail = "This is not open to you."
+    else:
+        detail = _sentence(error)
+    return problem(
+        response.status_code,
+        getattr(error, "kind", None),
+        detail,
+        request.get_full_path(),
+        headers={name: value for name, value in response.items() if name.lower() != "content-type"},
+        **getattr(error, "members", {}),
+    )
+
+
+def problem(status_code, kind, detail, instance, headers=None, **members):
+    """The answer itself. `kind` makes a type of its own; without it the status says it all."""
+    body = {
+        "type": f"/problems/{kind}/" if kind else "about:blank",
+        "title": kind.replace("-", " ").capitalize() if kind else TITLES.get(status_code, "Error"),
+        "status": status_code,
+        "detail": detail,
+        "instance": instance,
+    }
+    return HttpResponse(
+        ProblemRenderer().render(body | members),
+        status=status_code,
+        headers=headers,
+        content_type=ProblemRenderer.media_type,
+    )
+
+
+def _sentence(error):
+    if isinstance(error, exceptions.APIException) and isinstance(error.detail, str):
+        return str(error.detail)
+    return "The request could not be understood."
