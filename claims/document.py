@@ -189,7 +189,7 @@ def _appearances(claim):
 
 def _appearance(row):
     return {
-        "source": _original(row.source).slug,
+        "source": row.source.original.slug,
         "section": row.section or None,
         "order": row.order,
         "quote": row.exact or None,
@@ -245,7 +245,7 @@ def _evidence(number, row):
     return {
         "number": number,
         "stance": row.stance,
-        "source": _original(row.source).slug,
+        "source": row.source.original.slug,
         "opened": row.source.retrieved,
         "locator": row.locator or None,
         "finding": texts(row.translations.all(), "finding"),
@@ -253,21 +253,16 @@ def _evidence(number, row):
     }
 
 
-def _original(source):
-    """A mirror is not a publisher: readers see what it is a copy of."""
-    return source.copy_of or source
-
-
 def _sources(cited):
     """Each original once, opened if any row that stands for it was."""
     by_slug = {}
     for source in cited:
-        by_slug.setdefault(_original(source).slug, {})[source.pk] = source
+        by_slug.setdefault(source.original.slug, {})[source.pk] = source
     return [_source(list(by_slug[slug].values())) for slug in sorted(by_slug)]
 
 
 def _source(rows):
-    source = _original(rows[0])
+    source = rows[0].original
     copies = [row.url for row in rows if row.copy_of_id and row.url and not source.paywalled]
     return {
         "slug": source.slug,

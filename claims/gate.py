@@ -168,7 +168,7 @@ def cites_a_primary_source(verdict):
     evidence = verdict.evidence.all()
     if not evidence or texts(verdict.translations.all(), "sourcing_note"):
         return None
-    if any(row.source.proximity == Proximity.PRIMARY for row in evidence):
+    if any(row.source.original.proximity == Proximity.PRIMARY for row in evidence):
         return None
     return _("No evidence is primary. Cite a primary source, or note why none could be had.")
 
@@ -196,7 +196,7 @@ def _public_texts(verdict):
     for row in verdict.contacts.all():
         yield from (row.whom, row.answer)
     for evidence in verdict.evidence.all():
-        yield from (evidence.quote, evidence.locator, evidence.source.title)
+        yield from (evidence.quote, evidence.locator, evidence.source.original.title)
         yield from texts(evidence.translations.all(), "finding").values()
 
 

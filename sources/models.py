@@ -169,6 +169,11 @@ class Source(models.Model):
             self.url = None
 
     @property
+    def original(self):
+        """A mirror is not a publisher: what readers see in place of a copy."""
+        return self.copy_of or self
+
+    @property
     def published(self):
         return dates.to_text(self.published_on, self.published_precision)
 

@@ -4,7 +4,6 @@ import claims.models.tips
 import django.contrib.postgres.fields
 import django.contrib.postgres.indexes
 import django.db.models.deletion
-import django.db.models.expressions
 import django.db.models.functions.text
 import pgtrigger.compiler
 import pgtrigger.migrations
@@ -380,7 +379,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'revision',
                 'verbose_name_plural': 'revisions',
                 'ordering': ['seq'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('action__in', ['publish', 'correct', 'retract', 'merge', 'absorb', 'seal'])), name='claims_revision_action_known', violation_error_message='Choose one of the values offered.'), models.CheckConstraint(condition=models.Q(('sha256__regex', '^[0-9a-f]{64}$')), name='claims_revision_sha256_format', violation_error_message='Write 64 hexadecimal digits.'), models.CheckConstraint(condition=models.Q(('chain__regex', '^[0-9a-f]{64}$')), name='claims_revision_chain_format', violation_error_message='Write 64 hexadecimal digits.'), models.UniqueConstraint(fields=('claim', 'number'), name='claims_revision_number_once'), models.CheckConstraint(condition=models.Q(('number__gte', 1), ('seq__gte', 1)), name='claims_revision_counts_from_one'), models.CheckConstraint(condition=django.db.models.expressions.RawSQL("document = ''::bytea OR sha256 = encode(sha256(document), 'hex')", [], models.BooleanField()), name='claims_revision_hash_is_of_document', violation_error_message='The hash is not that of the document.')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('action__in', ['publish', 'correct', 'retract', 'merge', 'absorb', 'seal'])), name='claims_revision_action_known', violation_error_message='Choose one of the values offered.'), models.CheckConstraint(condition=models.Q(('sha256__regex', '^[0-9a-f]{64}$')), name='claims_revision_sha256_format', violation_error_message='Write 64 hexadecimal digits.'), models.CheckConstraint(condition=models.Q(('chain__regex', '^[0-9a-f]{64}$')), name='claims_revision_chain_format', violation_error_message='Write 64 hexadecimal digits.'), models.UniqueConstraint(fields=('claim', 'number'), name='claims_revision_number_once'), models.CheckConstraint(condition=models.Q(('number__gte', 1), ('seq__gte', 1)), name='claims_revision_counts_from_one'), models.CheckConstraint(condition=models.Q(('document', b''), ('sha256', models.Func(models.Func('document', function='sha256', output_field=models.BinaryField()), models.Value('hex'), function='encode', output_field=models.TextField())), _connector='OR'), name='claims_revision_hash_is_of_document', violation_error_message='The hash is not that of the document.')],
             },
         ),
         migrations.CreateModel(

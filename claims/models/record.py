@@ -8,8 +8,7 @@ import pgtrigger
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import F, Q, Value
-from django.db.models.expressions import RawSQL
+from django.db.models import F, Func, Q, Value
 from django.db.models.functions import Concat
 from django.utils.translation import gettext_lazy as _
 
@@ -48,10 +47,14 @@ class Revision(models.Model):
                 condition=Q(seq__gte=1, number__gte=1), name="claims_revision_counts_from_one"
             ),
             models.CheckConstraint(
-                condition=RawSQL(
-                    "document = ''::bytea OR sha256 = encode(sha256(document), 'hex')",
-                    [],
-                    models.BooleanField(),
+                condition=Q(document=SEALED)
+                | Q(
+                    sha256=Func(
+                        Func("document", function="sha256", output_field=models.BinaryField()),
+                        Value("hex"),
+                        function="encode",
+                        output_field=models.TextField(),
+                    )
                 ),
                 name="claims_revision_hash_is_of_document",
                 violation_error_message=_("The hash is not that of the document."),
