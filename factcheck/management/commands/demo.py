@@ -1,0 +1,153 @@
+"""`manage.py demo`: from an empty directory to a site that answers, with the dossier in it."""
+
+import errno
+import http.client
+import json
+import os
+import secrets
+import signal
+import socket
+import subprocess
+import sys
+import time
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Permission
+from django.core.management import BaseCommand, CommandError, call_command
+from django.db import connections
+from django.db.models import Q
+
+from factcheck import embedded
+
+DOSSIER = settings.BASE_DIR / "claims" / "dossier" / "emad-mostaque.yaml"
+DESK = Q(content_type__app_label__in=["sources", "claims"])
+WRITING = DESK & Q(codename__regex=r"^(add|change|view)_")
+SIGNING = Q(content_type__app_label="claims") & ~Q(codename__regex=r"^(add|change|delete|view)_")
+ACCOUNTS = {"editor": WRITING, "reviewer": WRITING | SIGNING}
+ADDRESS = "127.0.0.1"
+
+
+class Command(BaseCommand):
+    help = "Prepare the database, load the first dossier and serve the site, until Ctrl-C."
+    requires_system_checks = []  # migrate checks everything, the database too
+
+    def handle(self, *args, **options):
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
+        signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's `&` starts us deaf
+        try:
+            port = free_port(os.environ.get("PORT", "").strip() or "8000")
+            accounts = self.prepare()
+            self.serve(port, accounts)
+        except KeyboardInterrupt:
+            self.say("Stopped.")
+        finally:
+            connections.close_all()
+            embedded.leave(settings.VAR / "postgres")
+
+    def say(self, text):
+        self.stdout.write(text)
+        self.stdout.flush()
+
+    def prepare(self):
+        self.say("Database: migrating …")
+        call_command("migrate", verbosity=0, interactive=False, skip_checks=False)
+        self.say("Static files: collecting …")
+        call_command("collectstatic", verbosity=0, interactive=False)
+        accounts = make_accounts(settings.VAR / "demo-accounts.json")
+        self.say(f"Dossier: loading {DOSSIER.relative_to(settings.BASE_DIR)} …")
+        call_command(
+            "load_dossier",
+            str(DOSSIER),
+            publish=True,
+            author="editor",
+            reviewer="reviewer",
+            stdout=self.stdout,
+        )
+        call_command("verify_record", stdout=self.stdout)
+        return accounts
+
+    def serve(self, port, accounts):
+        connections.close_all()
+        # A process of its own: granian forks its workers, and this one has Django loaded already.
+        command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--workers", "2"]
+        command += ["--blocking-threads", "4", "--workers-kill-timeout", "10"]
+        command += ["--host", ADDRESS, "--port", str(port), "--log-level", "warning"]
+        command += ["factcheck.wsgi:application"]
+        # Not `with`: on Ctrl-C that waits for a quarter of a second, and leaves the rest running.
+        site = subprocess.Popen(command, cwd=settings.BASE_DIR)
+        try:
+            wait_until_answered(site, port)
+            for name, password in accounts.items():
+                self.say(f"Sign in at /admin/ as {name}, password {password}")
+            self.say(f"Ready: http://{ADDRESS}:{port}/")
+            site.wait()
+            raise CommandError(f"The server ended by itself (exit code {site.returncode}).")
+        finally:
+            signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second Ctrl-C changes nothing
+            signal.signal(signal.SIGTERM, signal.SIG_IGN)
+            site.terminate()
+            site.wait()
+
+
+def free_port(value):
+    if not (value.isdecimal() and 0 < int(value) < 65536):
+        raise CommandError(f"PORT is {value!r}; write a number from 1 to 65535.")
+    port = int(value)
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((ADDRESS, port))
+        except OSError as error:
+            taken = error.errno == errno.EADDRINUSE
+            reason = "used by another program" if taken else f"not free ({error.strerror})"
+            way_out = f"make demo PORT={port + 1 if port < 65535 else 8000}"
+            raise CommandError(
+                f"Port {port} is {reason}; stop that, or take another: {way_out}"
+            ) from error
+    return port
+
+
+def wait_until_answered(site, port):
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        if site.poll() is not None:
+            raise CommandError(f"The server did not start (exit code {site.returncode}).")
+        connection = http.client.HTTPConnection(ADDRESS, port, timeout=5)
+        try:
+            connection.request("GET", "/healthz")
+            if connection.getresponse().status == http.client.OK:
+                return
+        except (OSError, http.client.HTTPException):
+            pass
+        finally:
+            connection.close()
+        time.sleep(0.1)
+    raise CommandError("The server runs, but did not answer /healthz with 200 within a minute.")
+
+
+def make_accounts(file):
+    """What to sign in with, by name. Made once; a password that somebody changed stays changed."""
+    kept = json.loads(file.read_text()) if file.exists() else {}
+    shown = {}
+    for name, rights in ACCOUNTS.items():
+        user, is_new = get_user_model().objects.get_or_create(
+            username=name, defaults={"is_staff": True, "password": "!"}
+        )
+        if is_new:
+            kept.setdefault(name, secrets.token_urlsafe(12))
+            keep(file, kept)  # before the account has it: a password nobody knows opens nothing
+            user.set_password(kept[name])
+            user.save(update_fields=["password"])
+        known = name in kept and user.check_password(kept[name])
+        shown[name] = kept[name] if known else "as you changed it"
+        user.user_permissions.add(*Permission.objects.filter(rights))
+    return shown
+
+
+def keep(file, accounts):
+    draft = file.with_name(f".{file.name}")
+    draft.unlink(missing_ok=True)
+    with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:
+        json.dump(accounts, out, indent=2)
+    draft.replace(file)
