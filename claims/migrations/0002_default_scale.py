@@ -9,22 +9,22 @@ RATINGS = [
     (
         "true", 5, "true", "✓", True,
         "True", "The evidence bears the claim out, and nothing important is missing.",
-        "属实", "证据支持这一说法,且没有遗漏重要信息。",
+        "属实", "证据支持这一说法，且没有遗漏重要信息。",
     ),
     (
         "mostly-true", 4, "true", "◕", True,
         "Mostly true", "Right in substance; a detail is wrong, unclear or missing.",
-        "大体属实", "主要内容正确,个别细节有误、含糊或缺失。",
+        "大体属实", "主要内容正确，个别细节有误、含糊或缺失。",
     ),
     (
         "mixture", 3, "mixed", "◑", True,
         "Mixture", "Partly right and partly wrong, in parts that matter about equally.",
-        "真假参半", "一部分正确,一部分错误,两者分量相当。",
+        "真假参半", "一部分正确，一部分错误，两者分量相当。",
     ),
     (
         "mostly-false", 2, "false", "◔", True,
         "Mostly false", "Something in it is right, but the claim as a whole is not.",
-        "大体不实", "含有正确成分,但整体说法不成立。",
+        "大体不实", "含有正确成分，但整体说法不成立。",
     ),
     (
         "false", 1, "false", "✕", True,
@@ -34,7 +34,7 @@ RATINGS = [
     (
         "misleading", None, "mixed", "▲", True,
         "Misleading", "The words may be right, but they leave an impression that the evidence does not bear out.",
-        "误导", "字面未必有错,但给人的印象与证据不符。",
+        "误导", "字面未必有错，但给人的印象与证据不符。",
     ),
     (
         "unproven", None, "other", "?", False,
@@ -44,7 +44,7 @@ RATINGS = [
     (
         "outdated", None, "other", "↺", True,
         "Outdated", "It was right once, and was no longer so when it was published.",
-        "已过时", "曾经正确,但发表时已不再成立。",
+        "已过时", "曾经正确，但发表时已不再成立。",
     ),
 ]  # fmt: skip
 
