@@ -127,6 +127,16 @@ def some_evidence_was_opened(verdict):
     return _("Nobody has opened any of the sources cited. Open one, or rate the claim unproven.")
 
 
+@rule("finding", Severity.WARNING, "evidence")
+def evidence_says_what_was_found(verdict):
+    mute = [row for row in verdict.evidence.all() if not row.translations.all()]
+    if not mute:
+        return None
+    return format_lazy(
+        _("Nothing says what was found in “{source}”."), source=mute[0].source.original.title
+    )
+
+
 @rule("quote-broken", Severity.ERROR, "evidence")
 def quotes_stand(verdict):
     broken = [row for row in verdict.evidence.all() if row.quote_state == QuoteState.BROKEN]

@@ -67,7 +67,7 @@ def correct(verdict, *, kind, text, by, accepted=()):
     _lock_record()
     verdict = _fresh(verdict)
     _refuse_merged(verdict.claim)
-    _check_public_text(text)
+    text = _public_text(text)
     if kind not in CorrectionKind.values:
         raise Refused(_("Say what kind of correction it is."))
     in_force = verdict.claim.verdicts.filter(status=VerdictStatus.PUBLISHED).first()
@@ -83,7 +83,7 @@ def correct(verdict, *, kind, text, by, accepted=()):
         "revision": _next_number(verdict.claim.slug),
         "kind": CorrectionKind(kind).value,
         "at": moment(at),
-        "text": dict(text),
+        "text": text,
         "rating_before": previous["verdict"]["rating"]["slug"],
         "rating_after": verdict.rating.slug,
     }
@@ -91,20 +91,19 @@ def correct(verdict, *, kind, text, by, accepted=()):
 
 
 @transaction.atomic
-def retract(claim, *, reason, by):
-    """Take back the verdict of a claim. Its page stays and gives `reason`, a text by language."""
+def retract(verdict, *, reason, by):
+    """Take back a verdict in force. Its page stays and gives `reason`, a text by language."""
     require(by, "claims.retract_verdict")
     _lock_record()
-    claim = Claim.objects.get(pk=claim.pk)
+    verdict = _fresh(verdict)
+    claim = verdict.claim
     _refuse_merged(claim)
-    _check_public_text(reason)
-    in_force = claim.verdicts.filter(status=VerdictStatus.PUBLISHED).first()
-    latest = _latest(claim.slug)
-    if in_force is None:
-        if latest is not None and latest.action == Action.RETRACT:
-            return latest
-        raise Refused(_("Nothing of this claim is public."))
-    in_force.move_to(VerdictStatus.RETRACTED)
+    reason = _public_text(reason)
+    if verdict.status == VerdictStatus.RETRACTED and _latest(claim.slug).action == Action.RETRACT:
+        return _latest(claim.slug)
+    if verdict.status != VerdictStatus.PUBLISHED:
+        raise Refused(_("This verdict is not the one in force."))
+    verdict.move_to(VerdictStatus.RETRACTED)
     at = timezone.now()
     return _append(
         document.render_retraction(
@@ -112,7 +111,7 @@ def retract(claim, *, reason, by):
             number=_next_number(claim.slug),
             at=at,
             previous=_public_document(claim.slug),
-            reason=dict(reason),
+            reason=reason,
         ),
         at,
     )
@@ -235,9 +234,12 @@ def _refuse_merged(claim):
         )
 
 
-def _check_public_text(text):
-    if not any(str(value).strip() for value in text.values()):
+def _public_text(text):
+    """The text by language, without the languages left empty."""
+    written = {tag: value.strip() for tag, value in text.items() if value and value.strip()}
+    if not written:
         raise Refused(_("Write the public text in at least one language."))
+    return written
 
 
 def _pass_gate(verdict, accepted):

@@ -1,3 +1,6 @@
+import tempfile
+from pathlib import Path
+
 import pgtrigger
 import pytest
 from django.core.management import call_command
@@ -37,6 +40,16 @@ def collected_static(tmp_path_factory):
 def quick_passwords():
     with override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"]):
         yield
+
+
+@pytest.fixture
+def tmp_path():
+    """A folder outside pytest's own tree, which is closed again whenever another run starts:
+
+    a database server that runs under another account would lose its way to its files.
+    """
+    with tempfile.TemporaryDirectory(prefix="factcheck-", ignore_cleanup_errors=True) as folder:
+        yield Path(folder)
 
 
 @pytest.fixture

@@ -127,3 +127,9 @@ def make_published(slug="bridge-cost", *, author, reviewer, topics=(), subjects=
         **{k: v for k, v in fields.items() if k in {"rating_slug", "summary"}},
     )
     return publishing.publish(approve(draft, by=reviewer), by=reviewer)
+
+
+def retract(claim, *, by, reason=None):
+    """Take back the claim's verdict, the last one that was in force."""
+    verdict = claim.verdicts.exclude(published_at=None).latest("pk")
+    return publishing.retract(verdict, reason=reason or {"en": "We erred."}, by=by)

@@ -158,7 +158,7 @@ def test_a_merged_claim_leads_on(client, published, reviewer):
 
 def test_a_retracted_claim_stays_as_a_tombstone(client, published, reviewer):
     published()
-    publishing.retract(Claim.objects.get(), reason={"en": "We erred."}, by=reviewer)
+    desk.retract(Claim.objects.get(), reason={"en": "We erred."}, by=reviewer)
     body = get(client, f"{LIST}bridge-cost/").json()
     assert (body["state"], body["retraction"]["reason"]["en"]) == ("retracted", "We erred.")
     assert slugs(client, LIST) == []

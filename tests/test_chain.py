@@ -111,7 +111,7 @@ def lively(published, author, reviewer):
     publishing.correct(verdict, kind="update", text=TEXT, by=reviewer)
     publishing.merge(claims["two"], into=claims["three"], by=reviewer)
     publishing.merge(claims["three"], into=claims["four"], by=reviewer)
-    publishing.retract(claims["one"], reason=TEXT, by=reviewer)
+    desk.retract(claims["one"], reason=TEXT, by=reviewer)
     publishing.seal("four", rule="Order 12", by=reviewer, numbers=[1])
     publishing.seal("three", rule="Order 13", by=reviewer)
 

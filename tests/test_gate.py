@@ -48,6 +48,7 @@ BREAKS = {
         "warning",
     ),
     "no-primary-source": (lambda v: Source.objects.update(proximity="secondary"), "warning"),
+    "finding": (lambda v: v.evidence.first().translations.all().delete(), "warning"),
     "one-stance": (lambda v: keep_stance(v, "refutes"), "warning"),
 }
 

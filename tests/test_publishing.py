@@ -84,7 +84,7 @@ def test_every_door_asks_for_its_permission(door, approved, reviewer):
     calls = {
         "publish": lambda: publishing.publish(approved, by=stranger),
         "correct": lambda: publishing.correct(approved, kind="minor", text=TEXT, by=stranger),
-        "retract": lambda: publishing.retract(claim, reason=TEXT, by=stranger),
+        "retract": lambda: desk.retract(claim, reason=TEXT, by=stranger),
         "merge": lambda: publishing.merge(claim, into=claim, by=stranger),
         "seal": lambda: publishing.seal(claim.slug, rule="Order 12", by=stranger),
     }
@@ -183,21 +183,21 @@ def test_a_second_verdict_goes_out_as_a_correction_only(published, author, revie
 def test_a_retracted_claim_keeps_its_reason_and_loses_its_verdict(published, reviewer):
     published()
     claim = Claim.objects.get()
-    revision = publishing.retract(claim, reason=TEXT, by=reviewer)
+    revision = desk.retract(claim, reason=TEXT, by=reviewer)
     document = document_of(revision)
     assert document["retraction"] == {"reason": TEXT, "rating_before": "mostly-false"}
     assert "verdict" not in document
     assert not PublishedClaim.objects.listed().exists()
     assert PublishedClaim.objects.get().state == "retracted"
     assert not PublishedTerm.objects.exists()
-    assert publishing.retract(claim, reason=TEXT, by=reviewer) == revision
+    assert desk.retract(claim, reason=TEXT, by=reviewer) == revision
     assert Revision.objects.count() == 2
 
 
 def test_a_retracted_claim_can_be_published_anew(published, author, reviewer):
     published()
     claim = Claim.objects.get()
-    publishing.retract(claim, reason=TEXT, by=reviewer)
+    desk.retract(claim, reason=TEXT, by=reviewer)
     revision = publishing.publish(successor(claim, author, reviewer), by=reviewer)
     assert document_of(revision)["revision"] == 3
     assert PublishedClaim.objects.listed().get().number == 3
@@ -227,7 +227,7 @@ def test_a_merged_claim_can_go_nowhere_else(published, reviewer):
     with pytest.raises(publishing.Refused, match="was merged into"):
         publishing.merge(two, into=one, by=reviewer)
     with pytest.raises(publishing.Refused, match="was merged into"):
-        publishing.retract(one, reason=TEXT, by=reviewer)
+        desk.retract(one, reason=TEXT, by=reviewer)
 
 
 def test_sealing_takes_the_bytes_and_keeps_the_hash(published, author, reviewer):
@@ -293,7 +293,7 @@ def test_terms_count_the_claims_that_name_them(published, author, reviewer):
     assert counts["rating:false"] == counts["rating:mostly-false"] == 1
     assert counts["subject:roe"] == 1
     assert "subject:kid" not in counts
-    publishing.retract(Claim.objects.get(slug="one"), reason=TEXT, by=reviewer)
+    desk.retract(Claim.objects.get(slug="one"), reason=TEXT, by=reviewer)
     counts = dict(PublishedTerm.objects.values_list("key", "claims"))
     assert counts["topic:money"] == 1
     assert "topic:bridges" not in counts

@@ -12,791 +12,2214 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('sources', '0001_initial'),
+        ("sources", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Contact',
+            name="Contact",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('contacted_on', models.DateField(verbose_name='contacted on')),
-                ('channel', models.CharField(choices=[('email', 'e-mail'), ('telephone', 'telephone'), ('letter', 'letter'), ('form', 'form on a site'), ('social', 'social network'), ('meeting', 'meeting')], max_length=10, verbose_name='channel')),
-                ('whom', models.CharField(help_text='Office or role. Public.', max_length=200, verbose_name='whom')),
-                ('answer', models.TextField(blank=True, help_text='Empty: none came. Public.', verbose_name='answer')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("contacted_on", models.DateField(verbose_name="contacted on")),
+                (
+                    "channel",
+                    models.CharField(
+                        choices=[
+                            ("email", "e-mail"),
+                            ("telephone", "telephone"),
+                            ("letter", "letter"),
+                            ("form", "form on a site"),
+                            ("social", "social network"),
+                            ("meeting", "meeting"),
+                        ],
+                        max_length=10,
+                        verbose_name="channel",
+                    ),
+                ),
+                (
+                    "whom",
+                    models.CharField(
+                        help_text="Office or role. Public.", max_length=200, verbose_name="whom"
+                    ),
+                ),
+                (
+                    "answer",
+                    models.TextField(
+                        blank=True, help_text="Empty: none came. Public.", verbose_name="answer"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'contact with the claimant',
-                'verbose_name_plural': 'contacts with the claimant',
-                'ordering': ['contacted_on', 'pk'],
+                "verbose_name": "contact with the claimant",
+                "verbose_name_plural": "contacts with the claimant",
+                "ordering": ["contacted_on", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='RatingScale',
+            name="RatingScale",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.CharField(max_length=20, unique=True, verbose_name='version')),
-                ('in_force_from', models.DateField(verbose_name='in force from')),
-                ('note', models.TextField(blank=True, verbose_name='what changed')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("version", models.CharField(max_length=20, unique=True, verbose_name="version")),
+                ("in_force_from", models.DateField(verbose_name="in force from")),
+                ("note", models.TextField(blank=True, verbose_name="what changed")),
             ],
             options={
-                'verbose_name': 'rating scale',
-                'verbose_name_plural': 'rating scales',
-                'ordering': ['-in_force_from', '-pk'],
+                "verbose_name": "rating scale",
+                "verbose_name_plural": "rating scales",
+                "ordering": ["-in_force_from", "-pk"],
             },
         ),
         migrations.CreateModel(
-            name='Subject',
+            name="Subject",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.SlugField(max_length=80, unique=True, verbose_name='slug')),
-                ('kind', models.CharField(choices=[('person', 'person'), ('organization', 'organisation'), ('work', 'work'), ('event', 'event'), ('place', 'place')], max_length=20, verbose_name='kind')),
-                ('wikidata', models.CharField(blank=True, max_length=20, verbose_name='Wikidata id')),
-                ('aliases', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=200), blank=True, default=list, size=None, verbose_name='other names')),
-                ('is_minor', models.BooleanField(default=False, help_text='The name never enters a public document.', verbose_name='minor')),
-                ('is_private', models.BooleanField(default=False, help_text='The name never enters a public document.', verbose_name='private person')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("slug", models.SlugField(max_length=80, unique=True, verbose_name="slug")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("person", "person"),
+                            ("organization", "organisation"),
+                            ("work", "work"),
+                            ("event", "event"),
+                            ("place", "place"),
+                        ],
+                        max_length=20,
+                        verbose_name="kind",
+                    ),
+                ),
+                (
+                    "wikidata",
+                    models.CharField(blank=True, max_length=20, verbose_name="Wikidata id"),
+                ),
+                (
+                    "aliases",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=200),
+                        blank=True,
+                        default=list,
+                        size=None,
+                        verbose_name="other names",
+                    ),
+                ),
+                (
+                    "is_minor",
+                    models.BooleanField(
+                        default=False,
+                        help_text="The name never enters a public document.",
+                        verbose_name="minor",
+                    ),
+                ),
+                (
+                    "is_private",
+                    models.BooleanField(
+                        default=False,
+                        help_text="The name never enters a public document.",
+                        verbose_name="private person",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'subject',
-                'verbose_name_plural': 'subjects',
-                'ordering': ['slug'],
+                "verbose_name": "subject",
+                "verbose_name_plural": "subjects",
+                "ordering": ["slug"],
             },
         ),
         migrations.CreateModel(
-            name='SubjectTranslation',
+            name="SubjectTranslation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('language', models.CharField(help_text='BCP 47 tag, such as en or zh-Hans.', max_length=12, verbose_name='language')),
-                ('name', models.CharField(max_length=200, verbose_name='name')),
-                ('description', models.CharField(blank=True, max_length=500, verbose_name='description')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "language",
+                    models.CharField(
+                        help_text="BCP 47 tag, such as en or zh-Hans.",
+                        max_length=12,
+                        verbose_name="language",
+                    ),
+                ),
+                ("name", models.CharField(max_length=200, verbose_name="name")),
+                (
+                    "description",
+                    models.CharField(blank=True, max_length=500, verbose_name="description"),
+                ),
             ],
             options={
-                'verbose_name': 'name in one language',
-                'verbose_name_plural': 'names by language',
-                'ordering': ['language', 'pk'],
-                'abstract': False,
+                "verbose_name": "name in one language",
+                "verbose_name_plural": "names by language",
+                "ordering": ["language", "pk"],
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Submission',
+            name="Submission",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('claim', 'claim to check'), ('error', 'error to report')], max_length=10, verbose_name='kind')),
-                ('text', models.TextField(verbose_name='text')),
-                ('url', models.CharField(blank=True, max_length=2000, verbose_name='address')),
-                ('claim', models.SlugField(blank=True, max_length=80, verbose_name='about the claim')),
-                ('email', models.EmailField(blank=True, max_length=254, verbose_name='e-mail')),
-                ('language', models.CharField(blank=True, max_length=12, verbose_name='language')),
-                ('token', models.CharField(default=claims.models.tips.new_token, editable=False, max_length=40, unique=True, verbose_name='token')),
-                ('state', models.CharField(choices=[('received', 'received'), ('accepted', 'accepted'), ('declined', 'declined'), ('done', 'done')], default='received', max_length=10, verbose_name='state')),
-                ('answer', models.TextField(blank=True, help_text='The sender reads this on the status page.', verbose_name='answer')),
-                ('received_at', models.DateTimeField(auto_now_add=True, verbose_name='received at')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("claim", "claim to check"), ("error", "error to report")],
+                        max_length=10,
+                        verbose_name="kind",
+                    ),
+                ),
+                ("text", models.TextField(verbose_name="text")),
+                ("url", models.CharField(blank=True, max_length=2000, verbose_name="address")),
+                (
+                    "claim",
+                    models.SlugField(blank=True, max_length=80, verbose_name="about the claim"),
+                ),
+                ("email", models.EmailField(blank=True, max_length=254, verbose_name="e-mail")),
+                ("language", models.CharField(blank=True, max_length=12, verbose_name="language")),
+                (
+                    "token",
+                    models.CharField(
+                        default=claims.models.tips.new_token,
+                        editable=False,
+                        max_length=40,
+                        unique=True,
+                        verbose_name="token",
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("received", "received"),
+                            ("accepted", "accepted"),
+                            ("declined", "declined"),
+                            ("done", "done"),
+                        ],
+                        default="received",
+                        max_length=10,
+                        verbose_name="state",
+                    ),
+                ),
+                (
+                    "answer",
+                    models.TextField(
+                        blank=True,
+                        help_text="The sender reads this on the status page.",
+                        verbose_name="answer",
+                    ),
+                ),
+                (
+                    "received_at",
+                    models.DateTimeField(auto_now_add=True, verbose_name="received at"),
+                ),
             ],
             options={
-                'verbose_name': 'submission',
-                'verbose_name_plural': 'submissions',
-                'ordering': ['-received_at', '-pk'],
+                "verbose_name": "submission",
+                "verbose_name_plural": "submissions",
+                "ordering": ["-received_at", "-pk"],
             },
         ),
         migrations.CreateModel(
-            name='Topic',
+            name="Topic",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.SlugField(max_length=80, unique=True, verbose_name='slug')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("slug", models.SlugField(max_length=80, unique=True, verbose_name="slug")),
             ],
             options={
-                'verbose_name': 'topic',
-                'verbose_name_plural': 'topics',
-                'ordering': ['slug'],
+                "verbose_name": "topic",
+                "verbose_name_plural": "topics",
+                "ordering": ["slug"],
             },
         ),
         migrations.CreateModel(
-            name='TopicTranslation',
+            name="TopicTranslation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('language', models.CharField(help_text='BCP 47 tag, such as en or zh-Hans.', max_length=12, verbose_name='language')),
-                ('name', models.CharField(max_length=200, verbose_name='name')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "language",
+                    models.CharField(
+                        help_text="BCP 47 tag, such as en or zh-Hans.",
+                        max_length=12,
+                        verbose_name="language",
+                    ),
+                ),
+                ("name", models.CharField(max_length=200, verbose_name="name")),
             ],
             options={
-                'verbose_name': 'name in one language',
-                'verbose_name_plural': 'names by language',
-                'ordering': ['language', 'pk'],
-                'abstract': False,
+                "verbose_name": "name in one language",
+                "verbose_name_plural": "names by language",
+                "ordering": ["language", "pk"],
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Verdict',
+            name="Verdict",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('confidence', models.CharField(blank=True, choices=[('high', 'high'), ('medium', 'medium'), ('low', 'low')], max_length=10, verbose_name='confidence')),
-                ('status', models.CharField(choices=[('draft', 'draft'), ('in-review', 'in review'), ('approved', 'approved'), ('published', 'published'), ('superseded', 'superseded'), ('retracted', 'retracted')], default='draft', editable=False, max_length=10, verbose_name='status')),
-                ('conflict_of_interest', models.TextField(blank=True, help_text='Of those who sign. Public.', verbose_name='conflict of interest')),
-                ('accepted_warnings', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=50), blank=True, default=list, editable=False, size=None, verbose_name='warnings accepted')),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='created at')),
-                ('published_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='published at')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "confidence",
+                    models.CharField(
+                        blank=True,
+                        choices=[("high", "high"), ("medium", "medium"), ("low", "low")],
+                        max_length=10,
+                        verbose_name="confidence",
+                    ),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("draft", "draft"),
+                            ("in-review", "in review"),
+                            ("approved", "approved"),
+                            ("published", "published"),
+                            ("superseded", "superseded"),
+                            ("retracted", "retracted"),
+                        ],
+                        default="draft",
+                        editable=False,
+                        max_length=10,
+                        verbose_name="status",
+                    ),
+                ),
+                (
+                    "conflict_of_interest",
+                    models.TextField(
+                        blank=True,
+                        help_text="Of those who sign. Public.",
+                        verbose_name="conflict of interest",
+                    ),
+                ),
+                (
+                    "accepted_warnings",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=50),
+                        blank=True,
+                        default=list,
+                        editable=False,
+                        size=None,
+                        verbose_name="warnings accepted",
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created at")),
+                (
+                    "published_at",
+                    models.DateTimeField(
+                        blank=True, editable=False, null=True, verbose_name="published at"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'verdict',
-                'verbose_name_plural': 'verdicts',
-                'ordering': ['-pk'],
-                'permissions': [('approve_verdict', 'Can approve verdicts of others'), ('publish_verdict', 'Can publish verdicts'), ('correct_verdict', 'Can correct what is published'), ('retract_verdict', 'Can retract what is published')],
+                "verbose_name": "verdict",
+                "verbose_name_plural": "verdicts",
+                "ordering": ["-pk"],
+                "permissions": [
+                    ("approve_verdict", "Can approve verdicts of others"),
+                    ("publish_verdict", "Can publish verdicts"),
+                    ("correct_verdict", "Can correct what is published"),
+                    ("retract_verdict", "Can retract what is published"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='VerdictTranslation',
+            name="VerdictTranslation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('language', models.CharField(help_text='BCP 47 tag, such as en or zh-Hans.', max_length=12, verbose_name='language')),
-                ('summary', models.CharField(blank=True, help_text='The short answer, in a sentence.', max_length=1000, verbose_name='summary')),
-                ('analysis', models.TextField(blank=True, help_text='Markdown.', verbose_name='analysis')),
-                ('sourcing_note', models.TextField(blank=True, help_text='Why no primary source could be had, where none is cited. Public.', verbose_name='note on sources')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "language",
+                    models.CharField(
+                        help_text="BCP 47 tag, such as en or zh-Hans.",
+                        max_length=12,
+                        verbose_name="language",
+                    ),
+                ),
+                (
+                    "summary",
+                    models.CharField(
+                        blank=True,
+                        help_text="The short answer, in a sentence.",
+                        max_length=1000,
+                        verbose_name="summary",
+                    ),
+                ),
+                (
+                    "analysis",
+                    models.TextField(blank=True, help_text="Markdown.", verbose_name="analysis"),
+                ),
+                (
+                    "sourcing_note",
+                    models.TextField(
+                        blank=True,
+                        help_text="Why no primary source could be had, where none is cited. Public.",
+                        verbose_name="note on sources",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'answer in one language',
-                'verbose_name_plural': 'answers by language',
-                'ordering': ['language', 'pk'],
-                'abstract': False,
+                "verbose_name": "answer in one language",
+                "verbose_name_plural": "answers by language",
+                "ordering": ["language", "pk"],
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Claim',
+            name="Claim",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.SlugField(help_text='Its public address. Never changes.', max_length=80, unique=True, verbose_name='slug')),
-                ('original_language', models.CharField(max_length=12, verbose_name='original language')),
-                ('claimed_on', models.DateField(blank=True, null=True, verbose_name='claimed on')),
-                ('claimed_precision', models.CharField(blank=True, choices=[('year', 'year'), ('month', 'month'), ('day', 'day')], max_length=5, verbose_name='date known to the')),
-                ('about_from', models.DateField(blank=True, help_text='When it is said to have been.', null=True, verbose_name='about the time from')),
-                ('about_until', models.DateField(blank=True, null=True, verbose_name='until')),
-                ('about_precision', models.CharField(blank=True, choices=[('year', 'year'), ('month', 'month'), ('day', 'day')], max_length=5, verbose_name='time known to the')),
-                ('kind', models.CharField(choices=[('documentary', 'documentary'), ('arithmetic', 'arithmetic'), ('attribution', 'attribution'), ('consistency', 'consistency')], max_length=20, verbose_name='kind')),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='created at')),
-                ('modified_at', models.DateTimeField(auto_now=True, verbose_name='modified at')),
-                ('merged_into', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='merged', to='claims.claim', verbose_name='merged into')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "slug",
+                    models.SlugField(
+                        help_text="Its public address. Never changes.",
+                        max_length=80,
+                        unique=True,
+                        verbose_name="slug",
+                    ),
+                ),
+                (
+                    "original_language",
+                    models.CharField(max_length=12, verbose_name="original language"),
+                ),
+                ("claimed_on", models.DateField(blank=True, null=True, verbose_name="claimed on")),
+                (
+                    "claimed_precision",
+                    models.CharField(
+                        blank=True,
+                        choices=[("year", "year"), ("month", "month"), ("day", "day")],
+                        max_length=5,
+                        verbose_name="date known to the",
+                    ),
+                ),
+                (
+                    "about_from",
+                    models.DateField(
+                        blank=True,
+                        help_text="When it is said to have been.",
+                        null=True,
+                        verbose_name="about the time from",
+                    ),
+                ),
+                ("about_until", models.DateField(blank=True, null=True, verbose_name="until")),
+                (
+                    "about_precision",
+                    models.CharField(
+                        blank=True,
+                        choices=[("year", "year"), ("month", "month"), ("day", "day")],
+                        max_length=5,
+                        verbose_name="time known to the",
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("documentary", "documentary"),
+                            ("arithmetic", "arithmetic"),
+                            ("attribution", "attribution"),
+                            ("consistency", "consistency"),
+                        ],
+                        max_length=20,
+                        verbose_name="kind",
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created at")),
+                ("modified_at", models.DateTimeField(auto_now=True, verbose_name="modified at")),
+                (
+                    "merged_into",
+                    models.ForeignKey(
+                        blank=True,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="merged",
+                        to="claims.claim",
+                        verbose_name="merged into",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'claim',
-                'verbose_name_plural': 'claims',
-                'ordering': ['-pk'],
-                'permissions': [('merge_claim', 'Can merge claims in the record'), ('seal_claim', 'Can seal revisions of the record')],
+                "verbose_name": "claim",
+                "verbose_name_plural": "claims",
+                "ordering": ["-pk"],
+                "permissions": [
+                    ("merge_claim", "Can merge claims in the record"),
+                    ("seal_claim", "Can seal revisions of the record"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Appearance',
+            name="Appearance",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('section', models.CharField(blank=True, max_length=100, verbose_name='section')),
-                ('order', models.PositiveIntegerField(default=0, help_text='Place in the source, in reading order.', verbose_name='order')),
-                ('exact', models.CharField(blank=True, max_length=300, verbose_name='quote')),
-                ('prefix', models.CharField(blank=True, max_length=100, verbose_name='words before')),
-                ('suffix', models.CharField(blank=True, max_length=100, verbose_name='words after')),
-                ('start', models.PositiveIntegerField(blank=True, null=True, verbose_name='start')),
-                ('end', models.PositiveIntegerField(blank=True, null=True, verbose_name='end')),
-                ('is_first', models.BooleanField(default=False, verbose_name='first appearance')),
-                ('snapshot', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='appearances', to='sources.snapshot', verbose_name='snapshot')),
-                ('source', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='appearances', to='sources.source', verbose_name='source')),
-                ('claim', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='appearances', to='claims.claim', verbose_name='claim')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("section", models.CharField(blank=True, max_length=100, verbose_name="section")),
+                (
+                    "order",
+                    models.PositiveIntegerField(
+                        default=0,
+                        help_text="Place in the source, in reading order.",
+                        verbose_name="order",
+                    ),
+                ),
+                ("exact", models.CharField(blank=True, max_length=300, verbose_name="quote")),
+                (
+                    "prefix",
+                    models.CharField(blank=True, max_length=100, verbose_name="words before"),
+                ),
+                (
+                    "suffix",
+                    models.CharField(blank=True, max_length=100, verbose_name="words after"),
+                ),
+                ("start", models.PositiveIntegerField(blank=True, null=True, verbose_name="start")),
+                ("end", models.PositiveIntegerField(blank=True, null=True, verbose_name="end")),
+                ("is_first", models.BooleanField(default=False, verbose_name="first appearance")),
+                (
+                    "snapshot",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="appearances",
+                        to="sources.snapshot",
+                        verbose_name="snapshot",
+                    ),
+                ),
+                (
+                    "source",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="appearances",
+                        to="sources.source",
+                        verbose_name="source",
+                    ),
+                ),
+                (
+                    "claim",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="appearances",
+                        to="claims.claim",
+                        verbose_name="claim",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'appearance',
-                'verbose_name_plural': 'appearances',
-                'ordering': ['source', 'order', 'pk'],
+                "verbose_name": "appearance",
+                "verbose_name_plural": "appearances",
+                "ordering": ["source", "order", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='ClaimRedirect',
+            name="ClaimRedirect",
             fields=[
-                ('slug', models.SlugField(max_length=80, primary_key=True, serialize=False, verbose_name='slug')),
-                ('to', models.SlugField(max_length=80, verbose_name='leads to')),
+                (
+                    "slug",
+                    models.SlugField(
+                        max_length=80, primary_key=True, serialize=False, verbose_name="slug"
+                    ),
+                ),
+                ("to", models.SlugField(max_length=80, verbose_name="leads to")),
             ],
             options={
-                'verbose_name': 'redirect',
-                'verbose_name_plural': 'redirects',
-                'ordering': ['slug'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('slug__regex', '^[a-z0-9]+(-[a-z0-9]+)*$')), name='claims_claimredirect_slug_format', violation_error_message='A slug has lower-case letters, digits and single hyphens only.')],
+                "verbose_name": "redirect",
+                "verbose_name_plural": "redirects",
+                "ordering": ["slug"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("slug__regex", "^[a-z0-9]+(-[a-z0-9]+)*$")),
+                        name="claims_claimredirect_slug_format",
+                        violation_error_message="A slug has lower-case letters, digits and single hyphens only.",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='ClaimRelation',
+            name="ClaimRelation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('repeats', 'repeats'), ('contradicts', 'contradicts'), ('part-of', 'is part of'), ('depends-on', 'depends on'), ('related', 'is related to')], default='related', max_length=20, verbose_name='kind')),
-                ('claim', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='relations', to='claims.claim', verbose_name='claim')),
-                ('other', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='related_from', to='claims.claim', verbose_name='other claim')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("repeats", "repeats"),
+                            ("contradicts", "contradicts"),
+                            ("part-of", "is part of"),
+                            ("depends-on", "depends on"),
+                            ("related", "is related to"),
+                        ],
+                        default="related",
+                        max_length=20,
+                        verbose_name="kind",
+                    ),
+                ),
+                (
+                    "claim",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="relations",
+                        to="claims.claim",
+                        verbose_name="claim",
+                    ),
+                ),
+                (
+                    "other",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="related_from",
+                        to="claims.claim",
+                        verbose_name="other claim",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'relation',
-                'verbose_name_plural': 'relations',
-                'ordering': ['claim', 'pk'],
+                "verbose_name": "relation",
+                "verbose_name_plural": "relations",
+                "ordering": ["claim", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='ClaimTranslation',
+            name="ClaimTranslation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('language', models.CharField(help_text='BCP 47 tag, such as en or zh-Hans.', max_length=12, verbose_name='language')),
-                ('statement', models.CharField(help_text='One sentence, without the verdict.', max_length=1000, verbose_name='statement')),
-                ('speaker', models.CharField(blank=True, help_text='Described, where no subject fits: “Forbes, as retold by the article”.', max_length=200, verbose_name='speaker')),
-                ('reason', models.TextField(blank=True, verbose_name='why we checked this')),
-                ('of', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='translations', to='claims.claim')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "language",
+                    models.CharField(
+                        help_text="BCP 47 tag, such as en or zh-Hans.",
+                        max_length=12,
+                        verbose_name="language",
+                    ),
+                ),
+                (
+                    "statement",
+                    models.CharField(
+                        help_text="One sentence, without the verdict.",
+                        max_length=1000,
+                        verbose_name="statement",
+                    ),
+                ),
+                (
+                    "speaker",
+                    models.CharField(
+                        blank=True,
+                        help_text="Described, where no subject fits: “Forbes, as retold by the article”.",
+                        max_length=200,
+                        verbose_name="speaker",
+                    ),
+                ),
+                ("reason", models.TextField(blank=True, verbose_name="why we checked this")),
+                (
+                    "of",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="translations",
+                        to="claims.claim",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'statement in one language',
-                'verbose_name_plural': 'statements by language',
-                'ordering': ['language', 'pk'],
-                'abstract': False,
+                "verbose_name": "statement in one language",
+                "verbose_name_plural": "statements by language",
+                "ordering": ["language", "pk"],
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Evidence',
+            name="Evidence",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('order', models.PositiveSmallIntegerField(default=0, verbose_name='order')),
-                ('stance', models.CharField(choices=[('supports', 'supports'), ('refutes', 'refutes'), ('context', 'context')], max_length=10, verbose_name='stance')),
-                ('locator', models.CharField(blank=True, help_text='Page, paragraph, minute.', max_length=200, verbose_name='locator')),
-                ('quote', models.CharField(blank=True, help_text='At most 50 words, to the letter.', max_length=500, verbose_name='quote')),
-                ('prefix', models.CharField(blank=True, max_length=100, verbose_name='words before')),
-                ('suffix', models.CharField(blank=True, max_length=100, verbose_name='words after')),
-                ('quote_state', models.CharField(choices=[('unverified', 'unverified'), ('verified', 'verified'), ('broken', 'broken')], default='unverified', editable=False, max_length=10, verbose_name='quote is')),
-                ('source', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='evidence', to='sources.source', verbose_name='source')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("order", models.PositiveSmallIntegerField(default=0, verbose_name="order")),
+                (
+                    "stance",
+                    models.CharField(
+                        choices=[
+                            ("supports", "supports"),
+                            ("refutes", "refutes"),
+                            ("context", "context"),
+                        ],
+                        max_length=10,
+                        verbose_name="stance",
+                    ),
+                ),
+                (
+                    "locator",
+                    models.CharField(
+                        blank=True,
+                        help_text="Page, paragraph, minute.",
+                        max_length=200,
+                        verbose_name="locator",
+                    ),
+                ),
+                (
+                    "quote",
+                    models.CharField(
+                        blank=True,
+                        help_text="At most 50 words, to the letter.",
+                        max_length=500,
+                        verbose_name="quote",
+                    ),
+                ),
+                (
+                    "prefix",
+                    models.CharField(blank=True, max_length=100, verbose_name="words before"),
+                ),
+                (
+                    "suffix",
+                    models.CharField(blank=True, max_length=100, verbose_name="words after"),
+                ),
+                (
+                    "quote_state",
+                    models.CharField(
+                        choices=[
+                            ("unverified", "unverified"),
+                            ("verified", "verified"),
+                            ("broken", "broken"),
+                        ],
+                        default="unverified",
+                        editable=False,
+                        max_length=10,
+                        verbose_name="quote is",
+                    ),
+                ),
+                (
+                    "source",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="evidence",
+                        to="sources.source",
+                        verbose_name="source",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'piece of evidence',
-                'verbose_name_plural': 'evidence',
-                'ordering': ['verdict', 'order', 'pk'],
+                "verbose_name": "piece of evidence",
+                "verbose_name_plural": "evidence",
+                "ordering": ["verdict", "order", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='EvidenceTranslation',
+            name="EvidenceTranslation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('language', models.CharField(help_text='BCP 47 tag, such as en or zh-Hans.', max_length=12, verbose_name='language')),
-                ('finding', models.TextField(verbose_name='finding')),
-                ('of', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='translations', to='claims.evidence')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "language",
+                    models.CharField(
+                        help_text="BCP 47 tag, such as en or zh-Hans.",
+                        max_length=12,
+                        verbose_name="language",
+                    ),
+                ),
+                ("finding", models.TextField(verbose_name="finding")),
+                (
+                    "of",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="translations",
+                        to="claims.evidence",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'finding in one language',
-                'verbose_name_plural': 'findings by language',
-                'ordering': ['language', 'pk'],
-                'abstract': False,
+                "verbose_name": "finding in one language",
+                "verbose_name_plural": "findings by language",
+                "ordering": ["language", "pk"],
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='ExternalReview',
+            name="ExternalReview",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('url', models.CharField(max_length=2000, verbose_name='address')),
-                ('claim_reviewed', models.TextField(verbose_name='claim reviewed')),
-                ('claimant', models.CharField(blank=True, max_length=300, verbose_name='claimant')),
-                ('claimed_on', models.DateField(blank=True, null=True, verbose_name='claimed on')),
-                ('publisher_name', models.CharField(max_length=200, verbose_name='publisher')),
-                ('publisher_site', models.CharField(max_length=200, verbose_name='site')),
-                ('title', models.CharField(blank=True, max_length=500, verbose_name='title')),
-                ('rating_label', models.CharField(max_length=300, verbose_name='rating in their words')),
-                ('normalized', models.CharField(choices=[('true', 'true'), ('mixed', 'mixed'), ('false', 'false'), ('other', 'other')], max_length=5, verbose_name='normalised')),
-                ('language', models.CharField(max_length=12, verbose_name='language')),
-                ('reviewed_on', models.DateField(blank=True, null=True, verbose_name='reviewed on')),
-                ('license', models.CharField(blank=True, max_length=300, verbose_name='licence')),
-                ('markup', models.JSONField(blank=True, default=dict, verbose_name='as received')),
-                ('imported_at', models.DateTimeField(auto_now_add=True, verbose_name='imported at')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("url", models.CharField(max_length=2000, verbose_name="address")),
+                ("claim_reviewed", models.TextField(verbose_name="claim reviewed")),
+                ("claimant", models.CharField(blank=True, max_length=300, verbose_name="claimant")),
+                ("claimed_on", models.DateField(blank=True, null=True, verbose_name="claimed on")),
+                ("publisher_name", models.CharField(max_length=200, verbose_name="publisher")),
+                ("publisher_site", models.CharField(max_length=200, verbose_name="site")),
+                ("title", models.CharField(blank=True, max_length=500, verbose_name="title")),
+                (
+                    "rating_label",
+                    models.CharField(max_length=300, verbose_name="rating in their words"),
+                ),
+                (
+                    "normalized",
+                    models.CharField(
+                        choices=[
+                            ("true", "true"),
+                            ("mixed", "mixed"),
+                            ("false", "false"),
+                            ("other", "other"),
+                        ],
+                        max_length=5,
+                        verbose_name="normalised",
+                    ),
+                ),
+                ("language", models.CharField(max_length=12, verbose_name="language")),
+                (
+                    "reviewed_on",
+                    models.DateField(blank=True, null=True, verbose_name="reviewed on"),
+                ),
+                ("license", models.CharField(blank=True, max_length=300, verbose_name="licence")),
+                ("markup", models.JSONField(blank=True, default=dict, verbose_name="as received")),
+                (
+                    "imported_at",
+                    models.DateTimeField(auto_now_add=True, verbose_name="imported at"),
+                ),
             ],
             options={
-                'verbose_name': 'external review',
-                'verbose_name_plural': 'external reviews',
-                'ordering': ['-reviewed_on', '-pk'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('url__regex', '^https?://[^\\s/?#]+([/?#]\\S*)?$')), name='claims_externalreview_url_format', violation_error_message='Write a whole web address.'), models.CheckConstraint(condition=models.Q(('language__regex', '^[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|[0-9]{3}))?$')), name='claims_externalreview_language_format', violation_error_message='Write the language as a BCP 47 tag, such as en or zh-Hans.'), models.CheckConstraint(condition=models.Q(('normalized__in', ['true', 'mixed', 'false', 'other'])), name='claims_externalreview_normalized_known', violation_error_message='Choose one of the values offered.'), models.UniqueConstraint(models.F('url'), django.db.models.functions.text.MD5('claim_reviewed'), name='claims_externalreview_once', violation_error_message='This review is known already.')],
+                "verbose_name": "external review",
+                "verbose_name_plural": "external reviews",
+                "ordering": ["-reviewed_on", "-pk"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("url__regex", "^https?://[^\\s/?#]+([/?#]\\S*)?$")),
+                        name="claims_externalreview_url_format",
+                        violation_error_message="Write a whole web address.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "language__regex",
+                                "^[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|[0-9]{3}))?$",
+                            )
+                        ),
+                        name="claims_externalreview_language_format",
+                        violation_error_message="Write the language as a BCP 47 tag, such as en or zh-Hans.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("normalized__in", ["true", "mixed", "false", "other"])),
+                        name="claims_externalreview_normalized_known",
+                        violation_error_message="Choose one of the values offered.",
+                    ),
+                    models.UniqueConstraint(
+                        models.F("url"),
+                        django.db.models.functions.text.MD5("claim_reviewed"),
+                        name="claims_externalreview_once",
+                        violation_error_message="This review is known already.",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='PublishedTerm',
+            name="PublishedTerm",
             fields=[
-                ('key', models.CharField(max_length=100, primary_key=True, serialize=False, verbose_name='key')),
-                ('kind', models.CharField(choices=[('subject', 'subject'), ('topic', 'topic'), ('source', 'source'), ('publisher', 'publisher'), ('rating', 'rating')], max_length=10, verbose_name='kind')),
-                ('slug', models.SlugField(max_length=80, verbose_name='slug')),
-                ('document', models.BinaryField(verbose_name='document')),
-                ('claims', models.PositiveIntegerField(verbose_name='claims')),
+                (
+                    "key",
+                    models.CharField(
+                        max_length=100, primary_key=True, serialize=False, verbose_name="key"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("subject", "subject"),
+                            ("topic", "topic"),
+                            ("source", "source"),
+                            ("publisher", "publisher"),
+                            ("rating", "rating"),
+                        ],
+                        max_length=10,
+                        verbose_name="kind",
+                    ),
+                ),
+                ("slug", models.SlugField(max_length=80, verbose_name="slug")),
+                ("document", models.BinaryField(verbose_name="document")),
+                ("claims", models.PositiveIntegerField(verbose_name="claims")),
             ],
             options={
-                'verbose_name': 'published term',
-                'verbose_name_plural': 'published terms',
-                'ordering': ['kind', 'slug'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', ['subject', 'topic', 'source', 'publisher', 'rating'])), name='claims_publishedterm_kind_known', violation_error_message='Choose one of the values offered.'), models.UniqueConstraint(fields=('kind', 'slug'), name='claims_publishedterm_once'), models.CheckConstraint(condition=models.Q(('key', django.db.models.functions.text.Concat(models.F('kind'), models.Value(':'), models.F('slug'), output_field=models.TextField()))), name='claims_publishedterm_key_of_kind_and_slug')],
+                "verbose_name": "published term",
+                "verbose_name_plural": "published terms",
+                "ordering": ["kind", "slug"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("kind__in", ["subject", "topic", "source", "publisher", "rating"])
+                        ),
+                        name="claims_publishedterm_kind_known",
+                        violation_error_message="Choose one of the values offered.",
+                    ),
+                    models.UniqueConstraint(
+                        fields=("kind", "slug"), name="claims_publishedterm_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "key",
+                                django.db.models.functions.text.Concat(
+                                    models.F("kind"),
+                                    models.Value(":"),
+                                    models.F("slug"),
+                                    output_field=models.TextField(),
+                                ),
+                            )
+                        ),
+                        name="claims_publishedterm_key_of_kind_and_slug",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Rating',
+            name="Rating",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.SlugField(max_length=40, verbose_name='slug')),
-                ('value', models.PositiveSmallIntegerField(blank=True, help_text='1 (false) to 5 (true); empty for an answer off the scale.', null=True, verbose_name='value')),
-                ('normalized', models.CharField(choices=[('true', 'true'), ('mixed', 'mixed'), ('false', 'false'), ('other', 'other')], max_length=5, verbose_name='normalised')),
-                ('color', models.SlugField(help_text='Name of a colour of the stylesheet.', max_length=20, verbose_name='colour')),
-                ('symbol', models.CharField(max_length=4, verbose_name='symbol')),
-                ('needs_evidence', models.BooleanField(default=True, help_text='Off for “unproven”, which rests on none.', verbose_name='needs evidence')),
-                ('order', models.PositiveSmallIntegerField(verbose_name='order')),
-                ('scale', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='ratings', to='claims.ratingscale', verbose_name='scale')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("slug", models.SlugField(max_length=40, verbose_name="slug")),
+                (
+                    "value",
+                    models.PositiveSmallIntegerField(
+                        blank=True,
+                        help_text="1 (false) to 5 (true); empty for an answer off the scale.",
+                        null=True,
+                        verbose_name="value",
+                    ),
+                ),
+                (
+                    "normalized",
+                    models.CharField(
+                        choices=[
+                            ("true", "true"),
+                            ("mixed", "mixed"),
+                            ("false", "false"),
+                            ("other", "other"),
+                        ],
+                        max_length=5,
+                        verbose_name="normalised",
+                    ),
+                ),
+                (
+                    "color",
+                    models.SlugField(
+                        help_text="Name of a colour of the stylesheet.",
+                        max_length=20,
+                        verbose_name="colour",
+                    ),
+                ),
+                ("symbol", models.CharField(max_length=4, verbose_name="symbol")),
+                (
+                    "needs_evidence",
+                    models.BooleanField(
+                        default=True,
+                        help_text="Off for “unproven”, which rests on none.",
+                        verbose_name="needs evidence",
+                    ),
+                ),
+                ("order", models.PositiveSmallIntegerField(verbose_name="order")),
+                (
+                    "scale",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="ratings",
+                        to="claims.ratingscale",
+                        verbose_name="scale",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'rating',
-                'verbose_name_plural': 'ratings',
-                'ordering': ['scale', 'order', 'pk'],
+                "verbose_name": "rating",
+                "verbose_name_plural": "ratings",
+                "ordering": ["scale", "order", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='RatingTranslation',
+            name="RatingTranslation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('language', models.CharField(help_text='BCP 47 tag, such as en or zh-Hans.', max_length=12, verbose_name='language')),
-                ('label', models.CharField(max_length=60, verbose_name='label')),
-                ('meaning', models.CharField(max_length=500, verbose_name='meaning')),
-                ('of', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='translations', to='claims.rating')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "language",
+                    models.CharField(
+                        help_text="BCP 47 tag, such as en or zh-Hans.",
+                        max_length=12,
+                        verbose_name="language",
+                    ),
+                ),
+                ("label", models.CharField(max_length=60, verbose_name="label")),
+                ("meaning", models.CharField(max_length=500, verbose_name="meaning")),
+                (
+                    "of",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="translations",
+                        to="claims.rating",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'label in one language',
-                'verbose_name_plural': 'labels by language',
-                'ordering': ['language', 'pk'],
-                'abstract': False,
+                "verbose_name": "label in one language",
+                "verbose_name_plural": "labels by language",
+                "ordering": ["language", "pk"],
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Revision',
+            name="Revision",
             fields=[
-                ('seq', models.BigIntegerField(primary_key=True, serialize=False, verbose_name='sequence')),
-                ('claim', models.SlugField(max_length=80, verbose_name='claim')),
-                ('number', models.PositiveIntegerField(verbose_name='number')),
-                ('action', models.CharField(choices=[('publish', 'published'), ('correct', 'corrected'), ('retract', 'retracted'), ('merge', 'merged into another claim'), ('absorb', 'took over a merged claim'), ('seal', 'sealed')], max_length=10, verbose_name='action')),
-                ('at', models.DateTimeField(verbose_name='at')),
-                ('document', models.BinaryField(verbose_name='document')),
-                ('sha256', models.CharField(max_length=64, verbose_name='SHA-256')),
-                ('chain', models.CharField(max_length=64, verbose_name='chain')),
+                (
+                    "seq",
+                    models.BigIntegerField(
+                        primary_key=True, serialize=False, verbose_name="sequence"
+                    ),
+                ),
+                ("claim", models.SlugField(max_length=80, verbose_name="claim")),
+                ("number", models.PositiveIntegerField(verbose_name="number")),
+                (
+                    "action",
+                    models.CharField(
+                        choices=[
+                            ("publish", "published"),
+                            ("correct", "corrected"),
+                            ("retract", "retracted"),
+                            ("merge", "merged into another claim"),
+                            ("absorb", "took over a merged claim"),
+                            ("seal", "sealed"),
+                        ],
+                        max_length=10,
+                        verbose_name="action",
+                    ),
+                ),
+                ("at", models.DateTimeField(verbose_name="at")),
+                ("document", models.BinaryField(verbose_name="document")),
+                ("sha256", models.CharField(max_length=64, verbose_name="SHA-256")),
+                ("chain", models.CharField(max_length=64, verbose_name="chain")),
             ],
             options={
-                'verbose_name': 'revision',
-                'verbose_name_plural': 'revisions',
-                'ordering': ['seq'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('action__in', ['publish', 'correct', 'retract', 'merge', 'absorb', 'seal'])), name='claims_revision_action_known', violation_error_message='Choose one of the values offered.'), models.CheckConstraint(condition=models.Q(('sha256__regex', '^[0-9a-f]{64}$')), name='claims_revision_sha256_format', violation_error_message='Write 64 hexadecimal digits.'), models.CheckConstraint(condition=models.Q(('chain__regex', '^[0-9a-f]{64}$')), name='claims_revision_chain_format', violation_error_message='Write 64 hexadecimal digits.'), models.UniqueConstraint(fields=('claim', 'number'), name='claims_revision_number_once'), models.CheckConstraint(condition=models.Q(('number__gte', 1), ('seq__gte', 1)), name='claims_revision_counts_from_one'), models.CheckConstraint(condition=models.Q(('document', b''), ('sha256', models.Func(models.Func('document', function='sha256', output_field=models.BinaryField()), models.Value('hex'), function='encode', output_field=models.TextField())), _connector='OR'), name='claims_revision_hash_is_of_document', violation_error_message='The hash is not that of the document.')],
+                "verbose_name": "revision",
+                "verbose_name_plural": "revisions",
+                "ordering": ["seq"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "action__in",
+                                ["publish", "correct", "retract", "merge", "absorb", "seal"],
+                            )
+                        ),
+                        name="claims_revision_action_known",
+                        violation_error_message="Choose one of the values offered.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("sha256__regex", "^[0-9a-f]{64}$")),
+                        name="claims_revision_sha256_format",
+                        violation_error_message="Write 64 hexadecimal digits.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("chain__regex", "^[0-9a-f]{64}$")),
+                        name="claims_revision_chain_format",
+                        violation_error_message="Write 64 hexadecimal digits.",
+                    ),
+                    models.UniqueConstraint(
+                        fields=("claim", "number"), name="claims_revision_number_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("number__gte", 1), ("seq__gte", 1)),
+                        name="claims_revision_counts_from_one",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("document", b""),
+                            (
+                                "sha256",
+                                models.Func(
+                                    models.Func(
+                                        "document",
+                                        function="sha256",
+                                        output_field=models.BinaryField(),
+                                    ),
+                                    models.Value("hex"),
+                                    function="encode",
+                                    output_field=models.TextField(),
+                                ),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="claims_revision_hash_is_of_document",
+                        violation_error_message="The hash is not that of the document.",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='PublishedClaim',
+            name="PublishedClaim",
             fields=[
-                ('slug', models.SlugField(max_length=80, primary_key=True, serialize=False, verbose_name='slug')),
-                ('number', models.PositiveIntegerField(verbose_name='number')),
-                ('state', models.CharField(choices=[('published', 'published'), ('retracted', 'retracted'), ('merged', 'merged'), ('sealed', 'sealed')], max_length=10, verbose_name='state')),
-                ('sha256', models.CharField(max_length=64, verbose_name='SHA-256')),
-                ('published_at', models.DateTimeField(verbose_name='first published at')),
-                ('modified_at', models.DateTimeField(verbose_name='modified at')),
-                ('language', models.CharField(max_length=12, verbose_name='language')),
-                ('claimed_on', models.DateField(null=True, verbose_name='claimed on')),
-                ('rating', models.SlugField(blank=True, max_length=40, verbose_name='rating')),
-                ('normalized', models.CharField(blank=True, max_length=5, verbose_name='normalised')),
-                ('topics', django.contrib.postgres.fields.ArrayField(base_field=models.SlugField(max_length=80), default=list, size=None)),
-                ('subjects', django.contrib.postgres.fields.ArrayField(base_field=models.SlugField(max_length=80), default=list, size=None)),
-                ('sources', django.contrib.postgres.fields.ArrayField(base_field=models.SlugField(max_length=80), default=list, size=None)),
-                ('publishers', django.contrib.postgres.fields.ArrayField(base_field=models.SlugField(), default=list, size=None)),
-                ('articles', django.contrib.postgres.fields.ArrayField(base_field=models.SlugField(max_length=80), default=list, size=None)),
-                ('related', django.contrib.postgres.fields.ArrayField(base_field=models.SlugField(max_length=80), default=list, size=None)),
-                ('card', models.BinaryField(verbose_name='card')),
-                ('revision', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='claims.revision')),
+                (
+                    "slug",
+                    models.SlugField(
+                        max_length=80, primary_key=True, serialize=False, verbose_name="slug"
+                    ),
+                ),
+                ("number", models.PositiveIntegerField(verbose_name="number")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("published", "published"),
+                            ("retracted", "retracted"),
+                            ("merged", "merged"),
+                            ("sealed", "sealed"),
+                        ],
+                        max_length=10,
+                        verbose_name="state",
+                    ),
+                ),
+                ("sha256", models.CharField(max_length=64, verbose_name="SHA-256")),
+                ("published_at", models.DateTimeField(verbose_name="first published at")),
+                ("modified_at", models.DateTimeField(verbose_name="modified at")),
+                ("language", models.CharField(max_length=12, verbose_name="language")),
+                ("claimed_on", models.DateField(null=True, verbose_name="claimed on")),
+                ("rating", models.SlugField(blank=True, max_length=40, verbose_name="rating")),
+                (
+                    "normalized",
+                    models.CharField(blank=True, max_length=5, verbose_name="normalised"),
+                ),
+                (
+                    "topics",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.SlugField(max_length=80), default=list, size=None
+                    ),
+                ),
+                (
+                    "subjects",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.SlugField(max_length=80), default=list, size=None
+                    ),
+                ),
+                (
+                    "sources",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.SlugField(max_length=80), default=list, size=None
+                    ),
+                ),
+                (
+                    "publishers",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.SlugField(), default=list, size=None
+                    ),
+                ),
+                (
+                    "articles",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.SlugField(max_length=80), default=list, size=None
+                    ),
+                ),
+                (
+                    "related",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.SlugField(max_length=80), default=list, size=None
+                    ),
+                ),
+                ("card", models.BinaryField(verbose_name="card")),
+                (
+                    "revision",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="claims.revision",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'published claim',
-                'verbose_name_plural': 'published claims',
-                'ordering': ['-revision_id'],
+                "verbose_name": "published claim",
+                "verbose_name_plural": "published claims",
+                "ordering": ["-revision_id"],
             },
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='revision',
-            trigger=pgtrigger.compiler.Trigger(name='never_deleted', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'revisions are never deleted' USING ERRCODE = 'check_violation', TABLE = TG_TABLE_NAME;", hash='acd5690756d1e49c46371d4b2b5197a7e5b97362', operation='DELETE', pgid='pgtrigger_never_deleted_185e3', table='claims_revision', when='BEFORE')),
+            model_name="revision",
+            trigger=pgtrigger.compiler.Trigger(
+                name="never_deleted",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'revisions are never deleted' USING ERRCODE = 'check_violation', TABLE = TG_TABLE_NAME;",
+                    hash="acd5690756d1e49c46371d4b2b5197a7e5b97362",
+                    operation="DELETE",
+                    pgid="pgtrigger_never_deleted_185e3",
+                    table="claims_revision",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='revision',
-            trigger=pgtrigger.compiler.Trigger(name='no_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'revisions are never emptied' USING ERRCODE = 'check_violation', TABLE = TG_TABLE_NAME;", hash='e29834de44390270f1cd4f06162750735b4e6b53', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_no_truncate_e7028', table='claims_revision', when='BEFORE')),
+            model_name="revision",
+            trigger=pgtrigger.compiler.Trigger(
+                name="no_truncate",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'revisions are never emptied' USING ERRCODE = 'check_violation', TABLE = TG_TABLE_NAME;",
+                    hash="e29834de44390270f1cd4f06162750735b4e6b53",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_no_truncate_e7028",
+                    table="claims_revision",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='revision',
-            trigger=pgtrigger.compiler.Trigger(name='only_sealed', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n                    IF NEW.document = ''::bytea\n                       AND (NEW.seq, NEW.claim, NEW.number, NEW.action)\n                         = (OLD.seq, OLD.claim, OLD.number, OLD.action)\n                       AND (NEW.at, NEW.sha256, NEW.chain) = (OLD.at, OLD.sha256, OLD.chain)\n                       AND OLD.action <> 'seal'\n                       AND EXISTS (\n                           SELECT FROM claims_revision AS sealing\n                           WHERE sealing.claim = OLD.claim AND sealing.action = 'seal'\n                             AND sealing.seq > OLD.seq\n                             AND convert_from(sealing.document, 'UTF8')::jsonb -> 'sealed'\n                                 @> to_jsonb(OLD.number)\n                       ) THEN\n                        RETURN NEW;\n                    END IF;\n                    RAISE EXCEPTION 'revisions are never changed'\n                    USING ERRCODE = 'check_violation', TABLE = TG_TABLE_NAME;\n                ", hash='8dd223382966ae5ec4f4f7346ac17dc4beeec691', operation='UPDATE', pgid='pgtrigger_only_sealed_717f5', table='claims_revision', when='BEFORE')),
+            model_name="revision",
+            trigger=pgtrigger.compiler.Trigger(
+                name="only_sealed",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="\n                    IF NEW.document = ''::bytea\n                       AND (NEW.seq, NEW.claim, NEW.number, NEW.action)\n                         = (OLD.seq, OLD.claim, OLD.number, OLD.action)\n                       AND (NEW.at, NEW.sha256, NEW.chain) = (OLD.at, OLD.sha256, OLD.chain)\n                       AND OLD.action <> 'seal'\n                       AND EXISTS (\n                           SELECT FROM claims_revision AS sealing\n                           WHERE sealing.claim = OLD.claim AND sealing.action = 'seal'\n                             AND sealing.seq > OLD.seq\n                             AND convert_from(sealing.document, 'UTF8')::jsonb -> 'sealed'\n                                 @> to_jsonb(OLD.number)\n                       ) THEN\n                        RETURN NEW;\n                    END IF;\n                    RAISE EXCEPTION 'revisions are never changed'\n                    USING ERRCODE = 'check_violation', TABLE = TG_TABLE_NAME;\n                ",
+                    hash="8dd223382966ae5ec4f4f7346ac17dc4beeec691",
+                    operation="UPDATE",
+                    pgid="pgtrigger_only_sealed_717f5",
+                    table="claims_revision",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='subject',
-            constraint=models.CheckConstraint(condition=models.Q(('slug__regex', '^[a-z0-9]+(-[a-z0-9]+)*$')), name='claims_subject_slug_format', violation_error_message='A slug has lower-case letters, digits and single hyphens only.'),
+            model_name="subject",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("slug__regex", "^[a-z0-9]+(-[a-z0-9]+)*$")),
+                name="claims_subject_slug_format",
+                violation_error_message="A slug has lower-case letters, digits and single hyphens only.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='subject',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['person', 'organization', 'work', 'event', 'place'])), name='claims_subject_kind_known', violation_error_message='Choose one of the values offered.'),
+            model_name="subject",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("kind__in", ["person", "organization", "work", "event", "place"])
+                ),
+                name="claims_subject_kind_known",
+                violation_error_message="Choose one of the values offered.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='subject',
-            constraint=models.CheckConstraint(condition=models.Q(('wikidata__regex', '^Q[1-9][0-9]*$'), ('wikidata', ''), _connector='OR'), name='claims_subject_wikidata_format', violation_error_message='Write an id such as Q42.'),
+            model_name="subject",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("wikidata__regex", "^Q[1-9][0-9]*$"), ("wikidata", ""), _connector="OR"
+                ),
+                name="claims_subject_wikidata_format",
+                violation_error_message="Write an id such as Q42.",
+            ),
         ),
         migrations.AddField(
-            model_name='claim',
-            name='claimant',
-            field=models.ForeignKey(blank=True, help_text='Or describe the speaker beside the statement.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='claims_made', to='claims.subject', verbose_name='claimant'),
+            model_name="claim",
+            name="claimant",
+            field=models.ForeignKey(
+                blank=True,
+                help_text="Or describe the speaker beside the statement.",
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="claims_made",
+                to="claims.subject",
+                verbose_name="claimant",
+            ),
         ),
         migrations.AddField(
-            model_name='claim',
-            name='subjects',
-            field=models.ManyToManyField(blank=True, to='claims.subject', verbose_name='subjects'),
+            model_name="claim",
+            name="subjects",
+            field=models.ManyToManyField(blank=True, to="claims.subject", verbose_name="subjects"),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='subject',
-            trigger=pgtrigger.compiler.Trigger(name='needs_translation', sql=pgtrigger.compiler.UpsertTriggerSql(constraint='CONSTRAINT', func="\n            IF EXISTS (SELECT FROM claims_subject WHERE id = NEW.id)\n               AND NOT EXISTS (SELECT FROM claims_subjecttranslation WHERE of_id = NEW.id) THEN\n                \n    RAISE EXCEPTION 'a text is needed in at least one language'\n    USING ERRCODE = 'check_violation', TABLE = TG_TABLE_NAME;\n\n            END IF;\n            RETURN NULL;\n        ", hash='3eee3d86f1683ba6e60f4ca15d156033211e364d', operation='INSERT', pgid='pgtrigger_needs_translation_c41d1', table='claims_subject', timing='DEFERRABLE INITIALLY DEFERRED', when='AFTER')),
+            model_name="subject",
+            trigger=pgtrigger.compiler.Trigger(
+                name="needs_translation",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    constraint="CONSTRAINT",
+                    func="\n            IF EXISTS (SELECT FROM claims_subject WHERE id = NEW.id)\n               AND NOT EXISTS (SELECT FROM claims_subjecttranslation WHERE of_id = NEW.id) THEN\n                \n    RAISE EXCEPTION 'a text is needed in at least one language'\n    USING ERRCODE = 'check_violation', TABLE = TG_TABLE_NAME;\n\n            END IF;\n            RETURN NULL;\n        ",
+                    hash="3eee3d86f1683ba6e60f4ca15d156033211e364d",
+                    operation="INSERT",
+                    pgid="pgtrigger_needs_translation_c41d1",
+                    table="claims_subject",
+                    timing="DEFERRABLE INITIALLY DEFERRED",
+                    when="AFTER",
+                ),
+            ),
         ),
         migrations.AddField(
-            model_name='subjecttranslation',
-            name='of',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='translations', to='claims.subject'),
+            model_name="subjecttranslation",
+            name="of",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="translations",
+                to="claims.subject",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='submission',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['claim', 'error'])), name='claims_submission_kind_known', violation_error_message='Choose one of the values offered.'),
+            model_name="submission",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("kind__in", ["claim", "error"])),
+                name="claims_submission_kind_known",
+                violation_error_message="Choose one of the values offered.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='submission',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['received', 'accepted', 'declined', 'done'])), name='claims_submission_state_known', violation_error_message='Choose one of the values offered.'),
+            model_name="submission",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state__in", ["received", "accepted", "declined", "done"])),
+                name="claims_submission_state_known",
+                violation_error_message="Choose one of the values offered.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='submission',
-            constraint=models.CheckConstraint(condition=models.Q(('text', ''), _negated=True), name='claims_submission_has_text', violation_error_message='Say what it is about.'),
+            model_name="submission",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("text", ""), _negated=True),
+                name="claims_submission_has_text",
+                violation_error_message="Say what it is about.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='submission',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'declined'), _negated=True), models.Q(('answer', ''), _negated=True), _connector='OR'), name='claims_submission_declined_has_answer', violation_error_message='Say why it is declined.'),
+            model_name="submission",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "declined"), _negated=True),
+                    models.Q(("answer", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="claims_submission_declined_has_answer",
+                violation_error_message="Say why it is declined.",
+            ),
         ),
         migrations.AddField(
-            model_name='topic',
-            name='parent',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='children', to='claims.topic', verbose_name='parent'),
+            model_name="topic",
+            name="parent",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="children",
+                to="claims.topic",
+                verbose_name="parent",
+            ),
         ),
         migrations.AddField(
-            model_name='claim',
-            name='topics',
-            field=models.ManyToManyField(blank=True, to='claims.topic', verbose_name='topics'),
+            model_name="claim",
+            name="topics",
+            field=models.ManyToManyField(blank=True, to="claims.topic", verbose_name="topics"),
         ),
         migrations.AddField(
-            model_name='topictranslation',
-            name='of',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='translations', to='claims.topic'),
+            model_name="topictranslation",
+            name="of",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="translations",
+                to="claims.topic",
+            ),
         ),
         migrations.AddField(
-            model_name='verdict',
-            name='author',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='author'),
+            model_name="verdict",
+            name="author",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="author",
+            ),
         ),
         migrations.AddField(
-            model_name='verdict',
-            name='claim',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='verdicts', to='claims.claim', verbose_name='claim'),
+            model_name="verdict",
+            name="claim",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="verdicts",
+                to="claims.claim",
+                verbose_name="claim",
+            ),
         ),
         migrations.AddField(
-            model_name='verdict',
-            name='rating',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='verdicts', to='claims.rating', verbose_name='rating'),
+            model_name="verdict",
+            name="rating",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="verdicts",
+                to="claims.rating",
+                verbose_name="rating",
+            ),
         ),
         migrations.AddField(
-            model_name='verdict',
-            name='reviewer',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='reviewer'),
+            model_name="verdict",
+            name="reviewer",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="reviewer",
+            ),
         ),
         migrations.AddField(
-            model_name='evidence',
-            name='verdict',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='evidence', to='claims.verdict', verbose_name='verdict'),
+            model_name="evidence",
+            name="verdict",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="evidence",
+                to="claims.verdict",
+                verbose_name="verdict",
+            ),
         ),
         migrations.AddField(
-            model_name='contact',
-            name='verdict',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='contacts', to='claims.verdict', verbose_name='verdict'),
+            model_name="contact",
+            name="verdict",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="contacts",
+                to="claims.verdict",
+                verbose_name="verdict",
+            ),
         ),
         migrations.AddField(
-            model_name='verdicttranslation',
-            name='of',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='translations', to='claims.verdict'),
+            model_name="verdicttranslation",
+            name="of",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="translations",
+                to="claims.verdict",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='appearance',
-            constraint=models.UniqueConstraint(fields=('claim', 'source', 'exact'), name='claims_appearance_once', violation_error_message='This quote of this source is listed already.'),
+            model_name="appearance",
+            constraint=models.UniqueConstraint(
+                fields=("claim", "source", "exact"),
+                name="claims_appearance_once",
+                violation_error_message="This quote of this source is listed already.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='appearance',
-            constraint=models.UniqueConstraint(condition=models.Q(('is_first', True)), fields=('claim',), name='claims_appearance_one_first', violation_error_message='Only one appearance is the first.'),
+            model_name="appearance",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("is_first", True)),
+                fields=("claim",),
+                name="claims_appearance_one_first",
+                violation_error_message="Only one appearance is the first.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='appearance',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('end__isnull', True), ('snapshot__isnull', True), ('start__isnull', True)), models.Q(('snapshot__isnull', False), ('start__lt', models.F('end'))), _connector='OR'), name='claims_appearance_position_in_snapshot', violation_error_message='A position has a start, a later end and a snapshot.'),
+            model_name="appearance",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("end__isnull", True), ("snapshot__isnull", True), ("start__isnull", True)
+                    ),
+                    models.Q(("snapshot__isnull", False), ("start__lt", models.F("end"))),
+                    _connector="OR",
+                ),
+                name="claims_appearance_position_in_snapshot",
+                violation_error_message="A position has a start, a later end and a snapshot.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='claimrelation',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['repeats', 'contradicts', 'part-of', 'depends-on', 'related'])), name='claims_claimrelation_kind_known', violation_error_message='Choose one of the values offered.'),
+            model_name="claimrelation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("kind__in", ["repeats", "contradicts", "part-of", "depends-on", "related"])
+                ),
+                name="claims_claimrelation_kind_known",
+                violation_error_message="Choose one of the values offered.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='claimrelation',
-            constraint=models.UniqueConstraint(fields=('claim', 'kind', 'other'), name='claims_claimrelation_once', violation_error_message='This relation is listed already.'),
+            model_name="claimrelation",
+            constraint=models.UniqueConstraint(
+                fields=("claim", "kind", "other"),
+                name="claims_claimrelation_once",
+                violation_error_message="This relation is listed already.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='claimrelation',
-            constraint=models.CheckConstraint(condition=models.Q(('claim', models.F('other')), _negated=True), name='claims_claimrelation_two_claims', violation_error_message='A relation needs two claims.'),
+            model_name="claimrelation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("claim", models.F("other")), _negated=True),
+                name="claims_claimrelation_two_claims",
+                violation_error_message="A relation needs two claims.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='claimtranslation',
-            constraint=models.CheckConstraint(condition=models.Q(('language__regex', '^[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|[0-9]{3}))?$')), name='claims_claimtranslation_language_format', violation_error_message='Write the language as a BCP 47 tag, such as en or zh-Hans.'),
+            model_name="claimtranslation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("language__regex", "^[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|[0-9]{3}))?$")
+                ),
+                name="claims_claimtranslation_language_format",
+                violation_error_message="Write the language as a BCP 47 tag, such as en or zh-Hans.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='claimtranslation',
-            constraint=models.UniqueConstraint(fields=('of', 'language'), name='claims_claimtranslation_once', violation_error_message='There is a text in this language already.'),
+            model_name="claimtranslation",
+            constraint=models.UniqueConstraint(
+                fields=("of", "language"),
+                name="claims_claimtranslation_once",
+                violation_error_message="There is a text in this language already.",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='claimtranslation',
-            trigger=pgtrigger.compiler.Trigger(name='last_stays', sql=pgtrigger.compiler.UpsertTriggerSql(constraint='CONSTRAINT', func="\n            IF EXISTS (SELECT FROM claims_claim WHERE id = OLD.of_id)\n               AND NOT EXISTS (SELECT FROM claims_claimtranslation WHERE of_id = OLD.of_id) THEN\n                \n    RAISE EXCEPTION 'a text is needed in at least one language'\n    USING ERRCODE = 'check_violation', TABLE = TG_TABLE_NAME;\n\n            END IF;\n            RETURN NULL;\n        ", hash='3a727f2eb60327e7114c3d8a68e1bbf079901586', operation='DELETE OR UPDATE OF "of_id"', pgid='pgtrigger_last_stays_fc69c', table='claims_claimtranslation', timing='DEFERRABLE INITIALLY DEFERRED', when='AFTER')),
+            model_name="claimtranslation",
+            trigger=pgtrigger.compiler.Trigger(
+                name="last_stays",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    constraint="CONSTRAINT",
+                    func="\n            IF EXISTS (SELECT FROM claims_claim WHERE id = OLD.of_id)\n               AND NOT EXISTS (SELECT FROM claims_claimtranslation WHERE of_id = OLD.of_id) THEN\n                \n    RAISE EXCEPTION 'a text is needed in at least one language'\n    USING ERRCODE = 'check_violation', TABLE = TG_TABLE_NAME;\n\n            END IF;\n            RETURN NULL;\n        ",
+                    hash="3a727f2eb60327e7114c3d8a68e1bbf079901586",
+                    operation='DELETE OR UPDATE OF "of_id"',
+                    pgid="pgtrigger_last_stays_fc69c",
+                    table="claims_claimtranslation",
+                    timing="DEFERRABLE INITIALLY DEFERRED",
+                    when="AFTER",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='evidencetranslation',
-            constraint=models.CheckConstraint(condition=models.Q(('language__regex', '^[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|[0-9]{3}))?$')), name='claims_evidencetranslation_language_format', violation_error_message='Write the language as a BCP 47 tag, such as en or zh-Hans.'),
+            model_name="evidencetranslation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("language__regex", "^[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|[0-9]{3}))?$")
+                ),
+                name="claims_evidencetranslation_language_format",
+                violation_error_message="Write the language as a BCP 47 tag, such as en or zh-Hans.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='evidencetranslation',
-            constraint=models.UniqueConstraint(fields=('of', 'language'), name='claims_evidencetranslation_once', violation_error_message='There is a text in this language already.'),
+            model_name="evidencetranslation",
+            constraint=models.UniqueConstraint(
+                fields=("of", "language"),
+                name="claims_evidencetranslation_once",
+                violation_error_message="There is a text in this language already.",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='evidencetranslation',
-            trigger=pgtrigger.compiler.Trigger(name='frozen_with_verdict', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n            IF TG_OP <> 'INSERT' THEN \n            PERFORM FROM claims_verdict\n            WHERE id = (SELECT verdict_id FROM claims_evidence WHERE id = OLD.of_id) FOR SHARE;\n            IF EXISTS (\n                SELECT FROM claims_verdict\n                WHERE id = (SELECT verdict_id FROM claims_evidence WHERE id = OLD.of_id) AND status IN ('approved', 'published', 'superseded', 'retracted')\n            ) THEN\n                RAISE EXCEPTION 'what two people signed is not changed: send it back, or write a new verdict and correct' USING ERRCODE = 'check_violation', TABLE = TG_TABLE_NAME;\n            END IF;\n         END IF;\n            IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;\n            \n            PERFORM FROM claims_verdict\n            WHERE id = (SELECT verdict_id FROM claims_evidence WHERE id = NEW.of_id) FOR SHARE;\n            IF EXISTS (\n                SELECT FROM claims_verdict\n                WHERE id = (SELECT verdict_id FROM claims_evidence WHERE id = NEW.of_id) AND status IN ('approved', 'published', 'superseded', 'retracted')\n            ) THEN\n                RAISE EXCEPTION 'what two people signed is not changed: send it back, or write a new verdict and correct' USING ERRCODE = 'check_violation', TABLE = TG_TABLE_NAME;\n            END IF;\n        \n            RETURN NEW;\n        ", hash='da8d8187d3fa04e21cf87c1eed5289d48437ac4b', operation='INSERT OR UPDATE OR DELETE', pgid='pgtrigger_frozen_with_verdict_b195f', table='claims_evidencetranslation', when='BEFORE')),
+            model_name="evidencetranslation",
+            trigger=pgtrigger.compiler.Trigger(
+                name="frozen_with_verdict",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="\n            IF TG_OP <> 'INSERT' THEN \n            PERFORM FROM claims_verdict\n            WHERE id = (SELECT verdict_id FROM claims_evidence WHERE id = OLD.of_id) FOR SHARE;\n            IF EXISTS (\n                SELECT FROM claims_verdict\n                WHERE id = (SELECT verdict_id FROM claims_evidence WHERE id = OLD.of_id) AND status IN ('approved', 'published', 'superseded', 'retracted')\n            ) THEN\n                RAISE EXCEPTION 'what two people signed is not changed: send it back, or write a new verdict and correct' USING ERRCODE = 'check_violation', TABLE = TG_TABLE_NAME;\n            END IF;\n         END IF;\n            IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;\n            \n            PERFORM FROM claims_verdict\n            WHERE id = (SELECT verdict_id FROM claims_evidence WHERE id = NEW.of_id) FOR SHARE;\n            IF EXISTS (\n                SELECT FROM claims_verdict\n                WHERE id = (SELECT verdict_id FROM claims_evidence WHERE id = NEW.of_id) AND status IN ('approved', 'published', 'superseded', 'retracted')\n            ) THEN\n                RAISE EXCEPTION 'what two people signed is not changed: send it back, or write a new verdict and correct' USING ERRCODE = 'check_violation', TABLE = TG_TABLE_NAME;\n            END IF;\n        \n            RETURN NEW;\n        ",
+                    hash="da8d8187d3fa04e21cf87c1eed5289d48437ac4b",
+                    operation="INSERT OR UPDATE OR DELETE",
+                    pgid="pgtrigger_frozen_with_verdict_b195f",
+                    table="claims_evidencetranslation",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='rating',
-            constraint=models.CheckConstraint(condition=models.Q(('slug__regex', '^[a-z0-9]+(-[a-z0-9]+)*$')), name='claims_rating_slug_format', violation_error_message='A slug has lower-case letters, digits and single hyphens only.'),
+            model_name="rating",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("slug__regex", "^[a-z0-9]+(-[a-z0-9]+)*$")),
+                name="claims_rating_slug_format",
+                violation_error_message="A slug has lower-case letters, digits and single hyphens only.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='rating',
-            constraint=models.CheckConstraint(condition=models.Q(('normalized__in', ['true', 'mixed', 'false', 'other'])), name='claims_rating_normalized_known', violation_error_message='Choose one of the values offered.'),
+            model_name="rating",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("normalized__in", ["true", "mixed", "false", "other"])),
+                name="claims_rating_normalized_known",
+                violation_error_message="Choose one of the values offered.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='rating',
-            constraint=models.UniqueConstraint(fields=('scale', 'slug'), name='claims_rating_once', violation_error_message='This scale has a rating of this name already.'),
+            model_name="rating",
+            constraint=models.UniqueConstraint(
+                fields=("scale", "slug"),
+                name="claims_rating_once",
+                violation_error_message="This scale has a rating of this name already.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='rating',
-            constraint=models.CheckConstraint(condition=models.Q(('value__isnull', True), ('value__range', (1, 5)), _connector='OR'), name='claims_rating_value_on_scale', violation_error_message='The value is 1 to 5, or empty.'),
+            model_name="rating",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("value__isnull", True), ("value__range", (1, 5)), _connector="OR"
+                ),
+                name="claims_rating_value_on_scale",
+                violation_error_message="The value is 1 to 5, or empty.",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='rating',
-            trigger=pgtrigger.compiler.Trigger(name='needs_translation', sql=pgtrigger.compiler.UpsertTriggerSql(constraint='CONSTRAINT', func="\n            IF EXISTS (SELECT FROM claims_rating WHERE id = NEW.id)\n               AND NOT EXISTS (SELECT FROM claims_ratingtranslation WHERE of_id = NEW.id) THEN\n                \n    RAISE EXCEPTION 'a text is needed in at least one language'\n    USING ERRCODE = 'check_violation', TABLE = TG_TABLE_NAME;\n\n            END IF;\n            RETURN NULL;\n        ", hash='faad1006cb3c3dc1706b9f75984a8cc212c60281', operation='INSERT', pgid='pgtrigger_needs_translation_1c90d', table='claims_rating', timing='DEFERRABLE INITIALLY DEFERRED', when='AFTER')),
+            model_name="rating",
+            trigger=pgtrigger.compiler.Trigger(
+                name="needs_translation",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    constraint="CONSTRAINT",
+                    func="\n            IF EXISTS (SELECT FROM claims_rating WHERE id = NEW.id)\n               AND NOT EXISTS (SELECT FROM claims_ratingtranslation WHERE of_id = NEW.id) THEN\n                \n    RAISE EXCEPTION 'a text is needed in at least one language'\n    USING ERRCODE = 'check_violation', TABLE = TG_TABLE_NAME;\n\n            END IF;\n            RETURN NULL;\n        ",
+                    hash="faad1006cb3c3dc1706b9f75984a8cc212c60281",
+                    operation="INSERT",
+                    pgid="pgtrigger_needs_translation_1c90d",
+                    table="claims_rating",
+                    timing="DEFERRABLE INITIALLY DEFERRED",
+                    when="AFTER",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='ratingtranslation',
-            constraint=models.CheckConstraint(condition=models.Q(('language__regex', '^[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|[0-9]{3}))?$')), name='claims_ratingtranslation_language_format', violation_error_message='Write the language as a BCP 47 tag, such as en or zh-Hans.'),
+            model_name="ratingtranslation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("language__regex", "^[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|[0-9]{3}))?$")
+                ),
+                name="claims_ratingtranslation_language_format",
+                violation_error_message="Write the language as a BCP 47 tag, such as en or zh-Hans.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='ratingtranslation',
-            constraint=models.UniqueConstraint(fields=('of', 'language'), name='claims_ratingtranslation_once', violation_error_message='There is a text in this language already.'),
+            model_name="ratingtranslation",
+            constraint=models.UniqueConstraint(
+                fields=("of", "language"),
+                name="claims_ratingtranslation_once",
+                violation_error_message="There is a text in this language already.",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='ratingtranslation',
-            trigger=pgtrigger.compiler.Trigger(name='last_stays', sql=pgtrigger.compiler.UpsertTriggerSql(constraint='CONSTRAINT', func="\n            IF EXISTS (SELECT FROM claims_rating WHERE id = OLD.of_id)\n               AND NOT EXISTS (SELECT FROM claims_ratingtranslation WHERE of_id = OLD.of_id) THEN\n                \n    RAISE EXCEPTION 'a text is needed in at least one language'\n    USING ERRCODE = 'check_violation', TABLE = TG_TABLE_NAME;\n\n            END IF;\n            RETURN NULL;\n        ", hash='b98622c2df6a56e366b9d0016f5890255879bd0a', operation='DELETE OR UPDATE OF "of_id"', pgid='pgtrigger_last_stays_41e92', table='claims_ratingtranslation', timing='DEFERRABLE INITIALLY DEFERRED', when='AFTER')),
+            model_name="ratingtranslation",
+            trigger=pgtrigger.compiler.Trigger(
+                name="last_stays",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    constraint="CONSTRAINT",
+                    func="\n            IF EXISTS (SELECT FROM claims_rating WHERE id = OLD.of_id)\n               AND NOT EXISTS (SELECT FROM claims_ratingtranslation WHERE of_id = OLD.of_id) THEN\n                \n    RAISE EXCEPTION 'a text is needed in at least one language'\n    USING ERRCODE = 'check_violation', TABLE = TG_TABLE_NAME;\n\n            END IF;\n            RETURN NULL;\n        ",
+                    hash="b98622c2df6a56e366b9d0016f5890255879bd0a",
+                    operation='DELETE OR UPDATE OF "of_id"',
+                    pgid="pgtrigger_last_stays_41e92",
+                    table="claims_ratingtranslation",
+                    timing="DEFERRABLE INITIALLY DEFERRED",
+                    when="AFTER",
+                ),
+            ),
         ),
         migrations.AddIndex(
-            model_name='publishedclaim',
-            index=models.Index(fields=['rating', '-revision'], name='claims_published_rating'),
+            model_name="publishedclaim",
+            index=models.Index(fields=["rating", "-revision"], name="claims_published_rating"),
         ),
         migrations.AddIndex(
-            model_name='publishedclaim',
-            index=models.Index(fields=['state', '-revision'], name='claims_published_state'),
+            model_name="publishedclaim",
+            index=models.Index(fields=["state", "-revision"], name="claims_published_state"),
         ),
         migrations.AddIndex(
-            model_name='publishedclaim',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['topics'], name='claims_published_topics'),
+            model_name="publishedclaim",
+            index=django.contrib.postgres.indexes.GinIndex(
+                fields=["topics"], name="claims_published_topics"
+            ),
         ),
         migrations.AddIndex(
-            model_name='publishedclaim',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['subjects'], name='claims_published_subjects'),
+            model_name="publishedclaim",
+            index=django.contrib.postgres.indexes.GinIndex(
+                fields=["subjects"], name="claims_published_subjects"
+            ),
         ),
         migrations.AddIndex(
-            model_name='publishedclaim',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['sources'], name='claims_published_sources'),
+            model_name="publishedclaim",
+            index=django.contrib.postgres.indexes.GinIndex(
+                fields=["sources"], name="claims_published_sources"
+            ),
         ),
         migrations.AddIndex(
-            model_name='publishedclaim',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['publishers'], name='claims_published_publishers'),
+            model_name="publishedclaim",
+            index=django.contrib.postgres.indexes.GinIndex(
+                fields=["publishers"], name="claims_published_publishers"
+            ),
         ),
         migrations.AddIndex(
-            model_name='publishedclaim',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['articles'], name='claims_published_articles'),
+            model_name="publishedclaim",
+            index=django.contrib.postgres.indexes.GinIndex(
+                fields=["articles"], name="claims_published_articles"
+            ),
         ),
         migrations.AddIndex(
-            model_name='publishedclaim',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['related'], name='claims_published_related'),
+            model_name="publishedclaim",
+            index=django.contrib.postgres.indexes.GinIndex(
+                fields=["related"], name="claims_published_related"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='publishedclaim',
-            constraint=models.CheckConstraint(condition=models.Q(('slug__regex', '^[a-z0-9]+(-[a-z0-9]+)*$')), name='claims_publishedclaim_slug_format', violation_error_message='A slug has lower-case letters, digits and single hyphens only.'),
+            model_name="publishedclaim",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("slug__regex", "^[a-z0-9]+(-[a-z0-9]+)*$")),
+                name="claims_publishedclaim_slug_format",
+                violation_error_message="A slug has lower-case letters, digits and single hyphens only.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='publishedclaim',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['published', 'retracted', 'merged', 'sealed'])), name='claims_publishedclaim_state_known', violation_error_message='Choose one of the values offered.'),
+            model_name="publishedclaim",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state__in", ["published", "retracted", "merged", "sealed"])),
+                name="claims_publishedclaim_state_known",
+                violation_error_message="Choose one of the values offered.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='subjecttranslation',
-            constraint=models.CheckConstraint(condition=models.Q(('language__regex', '^[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|[0-9]{3}))?$')), name='claims_subjecttranslation_language_format', violation_error_message='Write the language as a BCP 47 tag, such as en or zh-Hans.'),
+            model_name="subjecttranslation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("language__regex", "^[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|[0-9]{3}))?$")
+                ),
+                name="claims_subjecttranslation_language_format",
+                violation_error_message="Write the language as a BCP 47 tag, such as en or zh-Hans.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='subjecttranslation',
-            constraint=models.UniqueConstraint(fields=('of', 'language'), name='claims_subjecttranslation_once', violation_error_message='There is a text in this language already.'),
+            model_name="subjecttranslation",
+            constraint=models.UniqueConstraint(
+                fields=("of", "language"),
+                name="claims_subjecttranslation_once",
+                violation_error_message="There is a text in this language already.",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='subjecttranslation',
-            trigger=pgtrigger.compiler.Trigger(name='last_stays', sql=pgtrigger.compiler.UpsertTriggerSql(constraint='CONSTRAINT', func="\n            IF EXISTS (SELECT FROM claims_subject WHERE id = OLD.of_id)\n               AND NOT EXISTS (SELECT FROM claims_subjecttranslation WHERE of_id = OLD.of_id) THEN\n                \n    RAISE EXCEPTION 'a text is needed in at least one language'\n    USING ERRCODE = 'check_violation', TABLE = TG_TABLE_NAME;\n\n            END IF;\n            RETURN NULL;\n        ", hash='f4799f105259e5e669990c3636b746d5de9eee99', operation='DELETE OR UPDATE OF "of_id"', pgid='pgtrigger_last_stays_48d64', table='claims_subjecttranslation', timing='DEFERRABLE INITIALLY DEFERRED', when='AFTER')),
+            model_name="subjecttranslation",
+            trigger=pgtrigger.compiler.Trigger(
+                name="last_stays",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    constraint="CONSTRAINT",
+                    func="\n            IF EXISTS (SELECT FROM claims_subject WHERE id = OLD.of_id)\n               AND NOT EXISTS (SELECT FROM claims_subjecttranslation WHERE of_id = OLD.of_id) THEN\n                \n    RAISE EXCEPTION 'a text is needed in at least one language'\n    USING ERRCODE = 'check_violation', TABLE = TG_TABLE_NAME;\n\n            END IF;\n            RETURN NULL;\n        ",
+                    hash="f4799f105259e5e669990c3636b746d5de9eee99",
+                    operation='DELETE OR UPDATE OF "of_id"',
+                    pgid="pgtrigger_last_stays_48d64",
+                    table="claims_subjecttranslation",
+                    timing="DEFERRABLE INITIALLY DEFERRED",
+                    when="AFTER",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='topic',
-            constraint=models.CheckConstraint(condition=models.Q(('slug__regex', '^[a-z0-9]+(-[a-z0-9]+)*$')), name='claims_topic_slug_format', violation_error_message='A slug has lower-case letters, digits and single hyphens only.'),
+            model_name="topic",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("slug__regex", "^[a-z0-9]+(-[a-z0-9]+)*$")),
+                name="claims_topic_slug_format",
+                violation_error_message="A slug has lower-case letters, digits and single hyphens only.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='topic',
-            constraint=models.CheckConstraint(condition=models.Q(('parent', models.F('pk')), _negated=True), name='claims_topic_not_its_own_parent', violation_error_message='A topic cannot stand under itself.'),
+            model_name="topic",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("parent", models.F("pk")), _negated=True),
+                name="claims_topic_not_its_own_parent",
+                violation_error_message="A topic cannot stand under itself.",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='topic',
-            trigger=pgtrigger.compiler.Trigger(name='needs_translation', sql=pgtrigger.compiler.UpsertTriggerSql(constraint='CONSTRAINT', func="\n            IF EXISTS (SELECT FROM claims_topic WHERE id = NEW.id)\n               AND NOT EXISTS (SELECT FROM claims_topictranslation WHERE of_id = NEW.id) THEN\n                \n    RAISE EXCEPTION 'a text is needed in at least one language'\n    USING ERRCODE = 'check_violation', TABLE = TG_TABLE_NAME;\n\n            END IF;\n            RETURN NULL;\n        ", hash='dd037c114e4c9a4bb9673a58c43bd4038c1d8a7f', operation='INSERT', pgid='pgtrigger_needs_translation_5aa8a', table='claims_topic', timing='DEFERRABLE INITIALLY DEFERRED', when='AFTER')),
+            model_name="topic",
+            trigger=pgtrigger.compiler.Trigger(
+                name="needs_translation",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    constraint="CONSTRAINT",
+                    func="\n            IF EXISTS (SELECT FROM claims_topic WHERE id = NEW.id)\n               AND NOT EXISTS (SELECT FROM claims_topictranslation WHERE of_id = NEW.id) THEN\n                \n    RAISE EXCEPTION 'a text is needed in at least one language'\n    USING ERRCODE = 'check_violation', TABLE = TG_TABLE_NAME;\n\n            END IF;\n            RETURN NULL;\n        ",
+                    hash="dd037c114e4c9a4bb9673a58c43bd4038c1d8a7f",
+                    operation="INSERT",
+                    pgid="pgtrigger_needs_translation_5aa8a",
+                    table="claims_topic",
+                    timing="DEFERRABLE INITIALLY DEFERRED",
+                    when="AFTER",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='claim',
-            constraint=models.CheckConstraint(condition=models.Q(('slug__regex', '^[a-z0-9]+(-[a-z0-9]+)*$')), name='claims_claim_slug_format', violation_error_message='A slug has lower-case letters, digits and single hyphens only.'),
+            model_name="claim",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("slug__regex", "^[a-z0-9]+(-[a-z0-9]+)*$")),
+                name="claims_claim_slug_format",
+                violation_error_message="A slug has lower-case letters, digits and single hyphens only.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='claim',
-            constraint=models.CheckConstraint(condition=models.Q(('original_language__regex', '^[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|[0-9]{3}))?$')), name='claims_claim_original_language_format', violation_error_message='Write the language as a BCP 47 tag, such as en or zh-Hans.'),
+            model_name="claim",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "original_language__regex",
+                        "^[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|[0-9]{3}))?$",
+                    )
+                ),
+                name="claims_claim_original_language_format",
+                violation_error_message="Write the language as a BCP 47 tag, such as en or zh-Hans.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='claim',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['documentary', 'arithmetic', 'attribution', 'consistency'])), name='claims_claim_kind_known', violation_error_message='Choose one of the values offered.'),
+            model_name="claim",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("kind__in", ["documentary", "arithmetic", "attribution", "consistency"])
+                ),
+                name="claims_claim_kind_known",
+                violation_error_message="Choose one of the values offered.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='claim',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('claimed_on__isnull', True), ('claimed_precision', '')), models.Q(('claimed_on__isnull', False), models.Q(('claimed_precision', 'day'), models.Q(('claimed_on__day', 1), ('claimed_precision', 'month')), models.Q(('claimed_on__day', 1), ('claimed_on__month', 1), ('claimed_precision', 'year')), _connector='OR')), _connector='OR'), name='claims_claim_claimed_on_precision', violation_error_message='A date needs a precision; known to the month it is the first of the month, known to the year the first of January.'),
+            model_name="claim",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("claimed_on__isnull", True), ("claimed_precision", "")),
+                    models.Q(
+                        ("claimed_on__isnull", False),
+                        models.Q(
+                            ("claimed_precision", "day"),
+                            models.Q(("claimed_on__day", 1), ("claimed_precision", "month")),
+                            models.Q(
+                                ("claimed_on__day", 1),
+                                ("claimed_on__month", 1),
+                                ("claimed_precision", "year"),
+                            ),
+                            _connector="OR",
+                        ),
+                    ),
+                    _connector="OR",
+                ),
+                name="claims_claim_claimed_on_precision",
+                violation_error_message="A date needs a precision; known to the month it is the first of the month, known to the year the first of January.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='claim',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('about_from__isnull', True), ('about_precision', '')), models.Q(('about_from__isnull', False), models.Q(('about_precision', 'day'), models.Q(('about_from__day', 1), ('about_precision', 'month')), models.Q(('about_from__day', 1), ('about_from__month', 1), ('about_precision', 'year')), _connector='OR')), _connector='OR'), name='claims_claim_about_from_precision', violation_error_message='A date needs a precision; known to the month it is the first of the month, known to the year the first of January.'),
+            model_name="claim",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("about_from__isnull", True), ("about_precision", "")),
+                    models.Q(
+                        ("about_from__isnull", False),
+                        models.Q(
+                            ("about_precision", "day"),
+                            models.Q(("about_from__day", 1), ("about_precision", "month")),
+                            models.Q(
+                                ("about_from__day", 1),
+                                ("about_from__month", 1),
+                                ("about_precision", "year"),
+                            ),
+                            _connector="OR",
+                        ),
+                    ),
+                    _connector="OR",
+                ),
+                name="claims_claim_about_from_precision",
+                violation_error_message="A date needs a precision; known to the month it is the first of the month, known to the year the first of January.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='claim',
-            constraint=models.CheckConstraint(condition=models.Q(('about_until__isnull', True), ('about_until__gt', models.F('about_from')), _connector='OR'), name='claims_claim_about_in_order', violation_error_message='The time it is about ends after it begins.'),
+            model_name="claim",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("about_until__isnull", True),
+                    ("about_until__gt", models.F("about_from")),
+                    _connector="OR",
+                ),
+                name="claims_claim_about_in_order",
+                violation_error_message="The time it is about ends after it begins.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='claim',
-            constraint=models.CheckConstraint(condition=models.Q(('merged_into', models.F('pk')), _negated=True), name='claims_claim_not_merged_into_itself', violation_error_message='A claim cannot be merged into itself.'),
+            model_name="claim",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("merged_into", models.F("pk")), _negated=True),
+                name="claims_claim_not_merged_into_itself",
+                violation_error_message="A claim cannot be merged into itself.",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='claim',
-            trigger=pgtrigger.compiler.Trigger(name='needs_translation', sql=pgtrigger.compiler.UpsertTriggerSql(constraint='CONSTRAINT', func="\n            IF EXISTS (SELECT FROM claims_claim WHERE id = NEW.id)\n               AND NOT EXISTS (SELECT FROM claims_claimtranslation WHERE of_id = NEW.id) THEN\n                \n    RAISE EXCEPTION 'a text is needed in at least one language'\n    USING ERRCODE = 'check_violation', TABLE = TG_TABLE_NAME;\n\n            END IF;\n            RETURN NULL;\n        ", hash='cde9c50572f79a9fd5ab2d100185f3a62fd10eba', operation='INSERT', pgid='pgtrigger_needs_translation_ec9bc', table='claims_claim', timing='DEFERRABLE INITIALLY DEFERRED', when='AFTER')),
+            model_name="claim",
+            trigger=pgtrigger.compiler.Trigger(
+                name="needs_translation",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    constraint="CONSTRAINT",
+                    func="\n            IF EXISTS (SELECT FROM claims_claim WHERE id = NEW.id)\n               AND NOT EXISTS (SELECT FROM claims_claimtranslation WHERE of_id = NEW.id) THEN\n                \n    RAISE EXCEPTION 'a text is needed in at least one language'\n    USING ERRCODE = 'check_violation', TABLE = TG_TABLE_NAME;\n\n            END IF;\n            RETURN NULL;\n        ",
+                    hash="cde9c50572f79a9fd5ab2d100185f3a62fd10eba",
+                    operation="INSERT",
+                    pgid="pgtrigger_needs_translation_ec9bc",
+                    table="claims_claim",
+                    timing="DEFERRABLE INITIALLY DEFERRED",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='claim',
-            trigger=pgtrigger.compiler.Trigger(name='read_only', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."slug" IS DISTINCT FROM (NEW."slug"))', func="RAISE EXCEPTION 'slug never changes' USING ERRCODE = 'check_violation', TABLE = TG_TABLE_NAME;", hash='37ca91172ae9468439435e16f0992c5171667213', operation='UPDATE', pgid='pgtrigger_read_only_bda43', table='claims_claim', when='BEFORE')),
+            model_name="claim",
+            trigger=pgtrigger.compiler.Trigger(
+                name="read_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition='WHEN (OLD."slug" IS DISTINCT FROM (NEW."slug"))',
+                    func="RAISE EXCEPTION 'slug never changes' USING ERRCODE = 'check_violation', TABLE = TG_TABLE_NAME;",
+                    hash="37ca91172ae9468439435e16f0992c5171667213",
+                    operation="UPDATE",
+                    pgid="pgtrigger_read_only_bda43",
+                    table="claims_claim",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='claim',
-            trigger=pgtrigger.compiler.Trigger(name='record_outlives_desk', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n                    IF EXISTS (SELECT FROM claims_revision WHERE claim = OLD.slug) THEN\n                        RAISE EXCEPTION 'a claim that has been public is never deleted'\n                        USING ERRCODE = 'check_violation', TABLE = TG_TABLE_NAME;\n                    END IF;\n                    RETURN OLD;\n                ", hash='67e060a7b9931f67155260c40c9ee2ace664ca43', operation='DELETE', pgid='pgtrigger_record_outlives_desk_0c54e', table='claims_claim', when='BEFORE')),
+            model_name="claim",
+            trigger=pgtrigger.compiler.Trigger(
+                name="record_outlives_desk",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="\n                    IF EXISTS (SELECT FROM claims_revision WHERE claim = OLD.slug) THEN\n                        RAISE EXCEPTION 'a claim that has been public is never deleted'\n                        USING ERRCODE = 'check_violation', TABLE = TG_TABLE_NAME;\n                    END IF;\n                    RETURN OLD;\n                ",
+                    hash="67e060a7b9931f67155260c40c9ee2ace664ca43",
+                    operation="DELETE",
+                    pgid="pgtrigger_record_outlives_desk_0c54e",
+                    table="claims_claim",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='topictranslation',
-            constraint=models.CheckConstraint(condition=models.Q(('language__regex', '^[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|[0-9]{3}))?$')), name='claims_topictranslation_language_format', violation_error_message='Write the language as a BCP 47 tag, such as en or zh-Hans.'),
+            model_name="topictranslation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("language__regex", "^[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|[0-9]{3}))?$")
+                ),
+                name="claims_topictranslation_language_format",
+                violation_error_message="Write the language as a BCP 47 tag, such as en or zh-Hans.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='topictranslation',
-            constraint=models.UniqueConstraint(fields=('of', 'language'), name='claims_topictranslation_once', violation_error_message='There is a text in this language already.'),
+            model_name="topictranslation",
+            constraint=models.UniqueConstraint(
+                fields=("of", "language"),
+                name="claims_topictranslation_once",
+                violation_error_message="There is a text in this language already.",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='topictranslation',
-            trigger=pgtrigger.compiler.Trigger(name='last_stays', sql=pgtrigger.compiler.UpsertTriggerSql(constraint='CONSTRAINT', func="\n            IF EXISTS (SELECT FROM claims_topic WHERE id = OLD.of_id)\n               AND NOT EXISTS (SELECT FROM claims_topictranslation WHERE of_id = OLD.of_id) THEN\n                \n    RAISE EXCEPTION 'a text is needed in at least one language'\n    USING ERRCODE = 'check_violation', TABLE = TG_TABLE_NAME;\n\n            END IF;\n            RETURN NULL;\n        ", hash='320253a030c5a3f223c10302ec9b394c29d84962', operation='DELETE OR UPDATE OF "of_id"', pgid='pgtrigger_last_stays_584f8', table='claims_topictranslation', timing='DEFERRABLE INITIALLY DEFERRED', when='AFTER')),
+            model_name="topictranslation",
+            trigger=pgtrigger.compiler.Trigger(
+                name="last_stays",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    constraint="CONSTRAINT",
+                    func="\n            IF EXISTS (SELECT FROM claims_topic WHERE id = OLD.of_id)\n               AND NOT EXISTS (SELECT FROM claims_topictranslation WHERE of_id = OLD.of_id) THEN\n                \n    RAISE EXCEPTION 'a text is needed in at least one language'\n    USING ERRCODE = 'check_violation', TABLE = TG_TABLE_NAME;\n\n            END IF;\n            RETURN NULL;\n        ",
+                    hash="320253a030c5a3f223c10302ec9b394c29d84962",
+                    operation='DELETE OR UPDATE OF "of_id"',
+                    pgid="pgtrigger_last_stays_584f8",
+                    table="claims_topictranslation",
+                    timing="DEFERRABLE INITIALLY DEFERRED",
+                    when="AFTER",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='verdict',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['draft', 'in-review', 'approved', 'published', 'superseded', 'retracted'])), name='claims_verdict_status_known', violation_error_message='Choose one of the values offered.'),
+            model_name="verdict",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "status__in",
+                        ["draft", "in-review", "approved", "published", "superseded", "retracted"],
+                    )
+                ),
+                name="claims_verdict_status_known",
+                violation_error_message="Choose one of the values offered.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='verdict',
-            constraint=models.CheckConstraint(condition=models.Q(('confidence__in', ['high', 'medium', 'low', ''])), name='claims_verdict_confidence_known', violation_error_message='Choose one of the values offered.'),
+            model_name="verdict",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("confidence__in", ["high", "medium", "low", ""])),
+                name="claims_verdict_confidence_known",
+                violation_error_message="Choose one of the values offered.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='verdict',
-            constraint=models.CheckConstraint(condition=models.Q(('reviewer__isnull', True), models.Q(('reviewer', models.F('author')), _negated=True), _connector='OR'), name='claims_verdict_reviewer_is_not_author', violation_error_message='The reviewer must be somebody else than the author.'),
+            model_name="verdict",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("reviewer__isnull", True),
+                    models.Q(("reviewer", models.F("author")), _negated=True),
+                    _connector="OR",
+                ),
+                name="claims_verdict_reviewer_is_not_author",
+                violation_error_message="The reviewer must be somebody else than the author.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='verdict',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status__in', ['approved', 'published', 'superseded', 'retracted']), _negated=True), models.Q(('rating__isnull', False), ('reviewer__isnull', False)), _connector='OR'), name='claims_verdict_approved_is_signed', violation_error_message='An approved verdict has a rating and a reviewer.'),
+            model_name="verdict",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("status__in", ["approved", "published", "superseded", "retracted"]),
+                        _negated=True,
+                    ),
+                    models.Q(("rating__isnull", False), ("reviewer__isnull", False)),
+                    _connector="OR",
+                ),
+                name="claims_verdict_approved_is_signed",
+                violation_error_message="An approved verdict has a rating and a reviewer.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='verdict',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status__in', ['published', 'superseded', 'retracted']), _negated=True), ('published_at__isnull', False), _connector='OR'), name='claims_verdict_published_has_moment', violation_error_message='A published verdict has its moment.'),
+            model_name="verdict",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("status__in", ["published", "superseded", "retracted"]), _negated=True
+                    ),
+                    ("published_at__isnull", False),
+                    _connector="OR",
+                ),
+                name="claims_verdict_published_has_moment",
+                violation_error_message="A published verdict has its moment.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='verdict',
-            constraint=models.UniqueConstraint(condition=models.Q(('status', 'published')), fields=('claim',), name='claims_verdict_one_published_per_claim', violation_error_message='This claim has a published verdict already.'),
+            model_name="verdict",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("status", "published")),
+                fields=("claim",),
+                name="claims_verdict_one_published_per_claim",
+                violation_error_message="This claim has a published verdict already.",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='verdict',
-            trigger=pgtrigger.compiler.Trigger(name='status_path', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE _is_valid_transition BOOLEAN;', func='SELECT CONCAT(OLD."status", \':\', NEW."status") = ANY(\'{draft:in-review,in-review:draft,in-review:approved,approved:draft,approved:published,published:superseded,published:retracted}\'::text[]) INTO _is_valid_transition; IF (_is_valid_transition IS FALSE AND OLD."status" IS DISTINCT FROM NEW."status") THEN RAISE EXCEPTION \'pgtrigger: Invalid transition of field "status" from "%" to "%" on table %\', OLD."status", NEW."status", TG_TABLE_NAME; ELSE RETURN NEW; END IF;', hash='0e9e28c8358b0e2408d95a0f506e6374e429b0f6', operation='UPDATE', pgid='pgtrigger_status_path_f8457', table='claims_verdict', when='BEFORE')),
+            model_name="verdict",
+            trigger=pgtrigger.compiler.Trigger(
+                name="status_path",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    declare="DECLARE _is_valid_transition BOOLEAN;",
+                    func='SELECT CONCAT(OLD."status", \':\', NEW."status") = ANY(\'{draft:in-review,in-review:draft,in-review:approved,approved:draft,approved:published,published:superseded,published:retracted}\'::text[]) INTO _is_valid_transition; IF (_is_valid_transition IS FALSE AND OLD."status" IS DISTINCT FROM NEW."status") THEN RAISE EXCEPTION \'pgtrigger: Invalid transition of field "status" from "%" to "%" on table %\', OLD."status", NEW."status", TG_TABLE_NAME; ELSE RETURN NEW; END IF;',
+                    hash="0e9e28c8358b0e2408d95a0f506e6374e429b0f6",
+                    operation="UPDATE",
+                    pgid="pgtrigger_status_path_f8457",
+                    table="claims_verdict",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='verdict',
-            trigger=pgtrigger.compiler.Trigger(name='starts_as_draft', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (NOT (NEW."status" = \'draft\'))', func="RAISE EXCEPTION 'a verdict starts as a draft' USING ERRCODE = 'check_violation', TABLE = TG_TABLE_NAME;", hash='7b34edaf6e32834aa9fca478b9ca93cc96797315', operation='INSERT', pgid='pgtrigger_starts_as_draft_2067d', table='claims_verdict', when='BEFORE')),
+            model_name="verdict",
+            trigger=pgtrigger.compiler.Trigger(
+                name="starts_as_draft",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (NOT (NEW.\"status\" = 'draft'))",
+                    func="RAISE EXCEPTION 'a verdict starts as a draft' USING ERRCODE = 'check_violation', TABLE = TG_TABLE_NAME;",
+                    hash="7b34edaf6e32834aa9fca478b9ca93cc96797315",
+                    operation="INSERT",
+                    pgid="pgtrigger_starts_as_draft_2067d",
+                    table="claims_verdict",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='verdict',
-            trigger=pgtrigger.compiler.Trigger(name='signed', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."status" IN (\'approved\', \'published\', \'superseded\', \'retracted\') AND (OLD."claim_id" IS DISTINCT FROM (NEW."claim_id") OR OLD."rating_id" IS DISTINCT FROM (NEW."rating_id") OR OLD."confidence" IS DISTINCT FROM (NEW."confidence") OR OLD."author_id" IS DISTINCT FROM (NEW."author_id") OR OLD."conflict_of_interest" IS DISTINCT FROM (NEW."conflict_of_interest")))', func="RAISE EXCEPTION 'what two people signed is not changed: send it back, or write a new verdict and correct' USING ERRCODE = 'check_violation', TABLE = TG_TABLE_NAME;", hash='aa481583eab60728389bccb87af584988bc66710', operation='UPDATE', pgid='pgtrigger_signed_913c7', table='claims_verdict', when='BEFORE')),
+            model_name="verdict",
+            trigger=pgtrigger.compiler.Trigger(
+                name="signed",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition='WHEN (OLD."status" IN (\'approved\', \'published\', \'superseded\', \'retracted\') AND (OLD."claim_id" IS DISTINCT FROM (NEW."claim_id") OR OLD."rating_id" IS DISTINCT FROM (NEW."rating_id") OR OLD."confidence" IS DISTINCT FROM (NEW."confidence") OR OLD."author_id" IS DISTINCT FROM (NEW."author_id") OR OLD."conflict_of_interest" IS DISTINCT FROM (NEW."conflict_of_interest")))',
+                    func="RAISE EXCEPTION 'what two people signed is not changed: send it back, or write a new verdict and correct' USING ERRCODE = 'check_violation', TABLE = TG_TABLE_NAME;",
+                    hash="aa481583eab60728389bccb87af584988bc66710",
+                    operation="UPDATE",
+                    pgid="pgtrigger_signed_913c7",
+                    table="claims_verdict",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='verdict',
-            trigger=pgtrigger.compiler.Trigger(name='signature', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."status" IN (\'approved\', \'published\', \'superseded\', \'retracted\') AND NOT (NEW."status" = \'draft\') AND OLD."reviewer_id" IS DISTINCT FROM (NEW."reviewer_id"))', func="RAISE EXCEPTION 'what two people signed is not changed: send it back, or write a new verdict and correct' USING ERRCODE = 'check_violation', TABLE = TG_TABLE_NAME;", hash='005aedae50e199d9b7f2ceda7cebab4aa7e3aece', operation='UPDATE', pgid='pgtrigger_signature_5d502', table='claims_verdict', when='BEFORE')),
+            model_name="verdict",
+            trigger=pgtrigger.compiler.Trigger(
+                name="signature",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (OLD.\"status\" IN ('approved', 'published', 'superseded', 'retracted') AND NOT (NEW.\"status\" = 'draft') AND OLD.\"reviewer_id\" IS DISTINCT FROM (NEW.\"reviewer_id\"))",
+                    func="RAISE EXCEPTION 'what two people signed is not changed: send it back, or write a new verdict and correct' USING ERRCODE = 'check_violation', TABLE = TG_TABLE_NAME;",
+                    hash="005aedae50e199d9b7f2ceda7cebab4aa7e3aece",
+                    operation="UPDATE",
+                    pgid="pgtrigger_signature_5d502",
+                    table="claims_verdict",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='verdict',
-            trigger=pgtrigger.compiler.Trigger(name='publication', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."status" IN (\'published\', \'superseded\', \'retracted\') AND (OLD."accepted_warnings" IS DISTINCT FROM (NEW."accepted_warnings") OR OLD."published_at" IS DISTINCT FROM (NEW."published_at")))', func="RAISE EXCEPTION 'what two people signed is not changed: send it back, or write a new verdict and correct' USING ERRCODE = 'check_violation', TABLE = TG_TABLE_NAME;", hash='2a96a0f536943a2c3bc21b539ce9ab3a1b9fe559', operation='UPDATE', pgid='pgtrigger_publication_17ec4', table='claims_verdict', when='BEFORE')),
+            model_name="verdict",
+            trigger=pgtrigger.compiler.Trigger(
+                name="publication",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition='WHEN (OLD."status" IN (\'published\', \'superseded\', \'retracted\') AND (OLD."accepted_warnings" IS DISTINCT FROM (NEW."accepted_warnings") OR OLD."published_at" IS DISTINCT FROM (NEW."published_at")))',
+                    func="RAISE EXCEPTION 'what two people signed is not changed: send it back, or write a new verdict and correct' USING ERRCODE = 'check_violation', TABLE = TG_TABLE_NAME;",
+                    hash="2a96a0f536943a2c3bc21b539ce9ab3a1b9fe559",
+                    operation="UPDATE",
+                    pgid="pgtrigger_publication_17ec4",
+                    table="claims_verdict",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='verdict',
-            trigger=pgtrigger.compiler.Trigger(name='never_deleted', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."status" IN (\'published\', \'superseded\', \'retracted\'))', func="RAISE EXCEPTION 'a verdict that has been public is never deleted' USING ERRCODE = 'check_violation', TABLE = TG_TABLE_NAME;", hash='a6ad614509b72ec4c1374877a24761cb8a4b443b', operation='DELETE', pgid='pgtrigger_never_deleted_a3f87', table='claims_verdict', when='BEFORE')),
+            model_name="verdict",
+            trigger=pgtrigger.compiler.Trigger(
+                name="never_deleted",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (OLD.\"status\" IN ('published', 'superseded', 'retracted'))",
+                    func="RAISE EXCEPTION 'a verdict that has been public is never deleted' USING ERRCODE = 'check_violation', TABLE = TG_TABLE_NAME;",
+                    hash="a6ad614509b72ec4c1374877a24761cb8a4b443b",
+                    operation="DELETE",
+                    pgid="pgtrigger_never_deleted_a3f87",
+                    table="claims_verdict",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='evidence',
-            constraint=models.CheckConstraint(condition=models.Q(('stance__in', ['supports', 'refutes', 'context'])), name='claims_evidence_stance_known', violation_error_message='Choose one of the values offered.'),
+            model_name="evidence",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("stance__in", ["supports", "refutes", "context"])),
+                name="claims_evidence_stance_known",
+                violation_error_message="Choose one of the values offered.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='evidence',
-            constraint=models.CheckConstraint(condition=models.Q(('quote_state__in', ['unverified', 'verified', 'broken'])), name='claims_evidence_quote_state_known', violation_error_message='Choose one of the values offered.'),
+            model_name="evidence",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("quote_state__in", ["unverified", "verified", "broken"])),
+                name="claims_evidence_quote_state_known",
+                violation_error_message="Choose one of the values offered.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='evidence',
-            constraint=models.CheckConstraint(condition=models.Q(('quote__regex', '^\\s*(\\S+\\s+){0,49}\\S*\\s*$')), name='claims_evidence_quote_is_short', violation_error_message='A quote has at most 50 words.'),
+            model_name="evidence",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("quote__regex", "^\\s*(\\S+\\s+){0,49}\\S*\\s*$")),
+                name="claims_evidence_quote_is_short",
+                violation_error_message="A quote has at most 50 words.",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='evidence',
-            trigger=pgtrigger.compiler.Trigger(name='frozen_with_verdict', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n            IF TG_OP <> 'INSERT' THEN \n            PERFORM FROM claims_verdict\n            WHERE id = (OLD.verdict_id) FOR SHARE;\n            IF EXISTS (\n                SELECT FROM claims_verdict\n                WHERE id = (OLD.verdict_id) AND status IN ('approved', 'published', 'superseded', 'retracted')\n            ) THEN\n                RAISE EXCEPTION 'what two people signed is not changed: send it back, or write a new verdict and correct' USING ERRCODE = 'check_violation', TABLE = TG_TABLE_NAME;\n            END IF;\n         END IF;\n            IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;\n            \n            PERFORM FROM claims_verdict\n            WHERE id = (NEW.verdict_id) FOR SHARE;\n            IF EXISTS (\n                SELECT FROM claims_verdict\n                WHERE id = (NEW.verdict_id) AND status IN ('approved', 'published', 'superseded', 'retracted')\n            ) THEN\n                RAISE EXCEPTION 'what two people signed is not changed: send it back, or write a new verdict and correct' USING ERRCODE = 'check_violation', TABLE = TG_TABLE_NAME;\n            END IF;\n        \n            RETURN NEW;\n        ", hash='e01807cdbca42e36e26545bbbe9d2a423661ac1c', operation='INSERT OR DELETE OR UPDATE OF "verdict_id", "order", "source_id", "stance", "locator", "quote", "prefix", "suffix"', pgid='pgtrigger_frozen_with_verdict_0464e', table='claims_evidence', when='BEFORE')),
+            model_name="evidence",
+            trigger=pgtrigger.compiler.Trigger(
+                name="frozen_with_verdict",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="\n            IF TG_OP <> 'INSERT' THEN \n            PERFORM FROM claims_verdict\n            WHERE id = (OLD.verdict_id) FOR SHARE;\n            IF EXISTS (\n                SELECT FROM claims_verdict\n                WHERE id = (OLD.verdict_id) AND status IN ('approved', 'published', 'superseded', 'retracted')\n            ) THEN\n                RAISE EXCEPTION 'what two people signed is not changed: send it back, or write a new verdict and correct' USING ERRCODE = 'check_violation', TABLE = TG_TABLE_NAME;\n            END IF;\n         END IF;\n            IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;\n            \n            PERFORM FROM claims_verdict\n            WHERE id = (NEW.verdict_id) FOR SHARE;\n            IF EXISTS (\n                SELECT FROM claims_verdict\n                WHERE id = (NEW.verdict_id) AND status IN ('approved', 'published', 'superseded', 'retracted')\n            ) THEN\n                RAISE EXCEPTION 'what two people signed is not changed: send it back, or write a new verdict and correct' USING ERRCODE = 'check_violation', TABLE = TG_TABLE_NAME;\n            END IF;\n        \n            RETURN NEW;\n        ",
+                    hash="e01807cdbca42e36e26545bbbe9d2a423661ac1c",
+                    operation='INSERT OR DELETE OR UPDATE OF "verdict_id", "order", "source_id", "stance", "locator", "quote", "prefix", "suffix"',
+                    pgid="pgtrigger_frozen_with_verdict_0464e",
+                    table="claims_evidence",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='contact',
-            constraint=models.CheckConstraint(condition=models.Q(('channel__in', ['email', 'telephone', 'letter', 'form', 'social', 'meeting'])), name='claims_contact_channel_known', violation_error_message='Choose one of the values offered.'),
+            model_name="contact",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("channel__in", ["email", "telephone", "letter", "form", "social", "meeting"])
+                ),
+                name="claims_contact_channel_known",
+                violation_error_message="Choose one of the values offered.",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='contact',
-            trigger=pgtrigger.compiler.Trigger(name='frozen_with_verdict', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n            IF TG_OP <> 'INSERT' THEN \n            PERFORM FROM claims_verdict\n            WHERE id = (OLD.verdict_id) FOR SHARE;\n            IF EXISTS (\n                SELECT FROM claims_verdict\n                WHERE id = (OLD.verdict_id) AND status IN ('approved', 'published', 'superseded', 'retracted')\n            ) THEN\n                RAISE EXCEPTION 'what two people signed is not changed: send it back, or write a new verdict and correct' USING ERRCODE = 'check_violation', TABLE = TG_TABLE_NAME;\n            END IF;\n         END IF;\n            IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;\n            \n            PERFORM FROM claims_verdict\n            WHERE id = (NEW.verdict_id) FOR SHARE;\n            IF EXISTS (\n                SELECT FROM claims_verdict\n                WHERE id = (NEW.verdict_id) AND status IN ('approved', 'published', 'superseded', 'retracted')\n            ) THEN\n                RAISE EXCEPTION 'what two people signed is not changed: send it back, or write a new verdict and correct' USING ERRCODE = 'check_violation', TABLE = TG_TABLE_NAME;\n            END IF;\n        \n            RETURN NEW;\n        ", hash='3d7a007e4d4277a9dafc698b7a763411b57d6951', operation='INSERT OR UPDATE OR DELETE', pgid='pgtrigger_frozen_with_verdict_d3bff', table='claims_contact', when='BEFORE')),
+            model_name="contact",
+            trigger=pgtrigger.compiler.Trigger(
+                name="frozen_with_verdict",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="\n            IF TG_OP <> 'INSERT' THEN \n            PERFORM FROM claims_verdict\n            WHERE id = (OLD.verdict_id) FOR SHARE;\n            IF EXISTS (\n                SELECT FROM claims_verdict\n                WHERE id = (OLD.verdict_id) AND status IN ('approved', 'published', 'superseded', 'retracted')\n            ) THEN\n                RAISE EXCEPTION 'what two people signed is not changed: send it back, or write a new verdict and correct' USING ERRCODE = 'check_violation', TABLE = TG_TABLE_NAME;\n            END IF;\n         END IF;\n            IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;\n            \n            PERFORM FROM claims_verdict\n            WHERE id = (NEW.verdict_id) FOR SHARE;\n            IF EXISTS (\n                SELECT FROM claims_verdict\n                WHERE id = (NEW.verdict_id) AND status IN ('approved', 'published', 'superseded', 'retracted')\n            ) THEN\n                RAISE EXCEPTION 'what two people signed is not changed: send it back, or write a new verdict and correct' USING ERRCODE = 'check_violation', TABLE = TG_TABLE_NAME;\n            END IF;\n        \n            RETURN NEW;\n        ",
+                    hash="3d7a007e4d4277a9dafc698b7a763411b57d6951",
+                    operation="INSERT OR UPDATE OR DELETE",
+                    pgid="pgtrigger_frozen_with_verdict_d3bff",
+                    table="claims_contact",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='verdicttranslation',
-            constraint=models.CheckConstraint(condition=models.Q(('language__regex', '^[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|[0-9]{3}))?$')), name='claims_verdicttranslation_language_format', violation_error_message='Write the language as a BCP 47 tag, such as en or zh-Hans.'),
+            model_name="verdicttranslation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("language__regex", "^[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|[0-9]{3}))?$")
+                ),
+                name="claims_verdicttranslation_language_format",
+                violation_error_message="Write the language as a BCP 47 tag, such as en or zh-Hans.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='verdicttranslation',
-            constraint=models.UniqueConstraint(fields=('of', 'language'), name='claims_verdicttranslation_once', violation_error_message='There is a text in this language already.'),
+            model_name="verdicttranslation",
+            constraint=models.UniqueConstraint(
+                fields=("of", "language"),
+                name="claims_verdicttranslation_once",
+                violation_error_message="There is a text in this language already.",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='verdicttranslation',
-            trigger=pgtrigger.compiler.Trigger(name='frozen_with_verdict', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n            IF TG_OP <> 'INSERT' THEN \n            PERFORM FROM claims_verdict\n            WHERE id = (OLD.of_id) FOR SHARE;\n            IF EXISTS (\n                SELECT FROM claims_verdict\n                WHERE id = (OLD.of_id) AND status IN ('approved', 'published', 'superseded', 'retracted')\n            ) THEN\n                RAISE EXCEPTION 'what two people signed is not changed: send it back, or write a new verdict and correct' USING ERRCODE = 'check_violation', TABLE = TG_TABLE_NAME;\n            END IF;\n         END IF;\n            IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;\n            \n            PERFORM FROM claims_verdict\n            WHERE id = (NEW.of_id) FOR SHARE;\n            IF EXISTS (\n                SELECT FROM claims_verdict\n                WHERE id = (NEW.of_id) AND status IN ('approved', 'published', 'superseded', 'retracted')\n            ) THEN\n                RAISE EXCEPTION 'what two people signed is not changed: send it back, or write a new verdict and correct' USING ERRCODE = 'check_violation', TABLE = TG_TABLE_NAME;\n            END IF;\n        \n            RETURN NEW;\n        ", hash='441375a5687ae2620213f2b1599ef3881818e2e1', operation='INSERT OR UPDATE OR DELETE', pgid='pgtrigger_frozen_with_verdict_ba4df', table='claims_verdicttranslation', when='BEFORE')),
+            model_name="verdicttranslation",
+            trigger=pgtrigger.compiler.Trigger(
+                name="frozen_with_verdict",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="\n            IF TG_OP <> 'INSERT' THEN \n            PERFORM FROM claims_verdict\n            WHERE id = (OLD.of_id) FOR SHARE;\n            IF EXISTS (\n                SELECT FROM claims_verdict\n                WHERE id = (OLD.of_id) AND status IN ('approved', 'published', 'superseded', 'retracted')\n            ) THEN\n                RAISE EXCEPTION 'what two people signed is not changed: send it back, or write a new verdict and correct' USING ERRCODE = 'check_violation', TABLE = TG_TABLE_NAME;\n            END IF;\n         END IF;\n            IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;\n            \n            PERFORM FROM claims_verdict\n            WHERE id = (NEW.of_id) FOR SHARE;\n            IF EXISTS (\n                SELECT FROM claims_verdict\n                WHERE id = (NEW.of_id) AND status IN ('approved', 'published', 'superseded', 'retracted')\n            ) THEN\n                RAISE EXCEPTION 'what two people signed is not changed: send it back, or write a new verdict and correct' USING ERRCODE = 'check_violation', TABLE = TG_TABLE_NAME;\n            END IF;\n        \n            RETURN NEW;\n        ",
+                    hash="441375a5687ae2620213f2b1599ef3881818e2e1",
+                    operation="INSERT OR UPDATE OR DELETE",
+                    pgid="pgtrigger_frozen_with_verdict_ba4df",
+                    table="claims_verdicttranslation",
+                    when="BEFORE",
+                ),
+            ),
         ),
     ]

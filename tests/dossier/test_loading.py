@@ -5,7 +5,7 @@ import io
 import pytest
 from django.core.management import CommandError, call_command
 
-from claims import publishing, review
+from claims import review
 from claims.choices import VerdictStatus
 from claims.dossier import dump, load, plain_yaml, reading
 from claims.dossier.mistakes import Mistakes
@@ -302,7 +302,7 @@ def test_a_change_around_a_public_verdict_is_told(bring, data):
 def test_a_retracted_claim_is_not_published_again(bring, data, reviewer):
     bring(data, publish=True)
     claim = Claim.objects.get(slug="bridge-cost")
-    publishing.retract(claim, reason={"en": "We were wrong."}, by=reviewer)
+    desk.retract(claim, reason={"en": "We were wrong."}, by=reviewer)
     assert bring(data, publish=True).changed == 0
     assert dump.text("northgate-article") == dump.render(data)
 
