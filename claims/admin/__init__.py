@@ -1,0 +1,20 @@
+"""The editors' admin: thin. It declares, and leaves every decision to claims.review,
+claims.publishing and the database."""
+
+from functools import partial
+
+from django.conf import settings
+from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
+
+from sources.admin.words import WordsAutocomplete
+
+from . import claim, evidence, external, record, tips, verdict, vocabulary
+from .index import in_order
+
+__all__ = ["claim", "evidence", "external", "record", "tips", "verdict", "vocabulary"]
+
+admin.site.site_header = admin.site.site_title = settings.SITE_NAME
+admin.site.index_title = _("Editors' desk")
+admin.site.get_app_list = partial(in_order, admin.site.get_app_list)
+admin.site.autocomplete_view = WordsAutocomplete.as_view(admin_site=admin.site)

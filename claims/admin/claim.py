@@ -1,0 +1,252 @@
+"""Claims, where they were made, and what they are to one another."""
+
+from django.contrib import admin
+from django.db.models import Prefetch
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+
+from claims import publishing
+from claims.choices import VerdictStatus
+from claims.models import (
+    Appearance,
+    Claim,
+    ClaimRelation,
+    ClaimTranslation,
+    PublishedClaim,
+    Revision,
+    Verdict,
+)
+from sources import dates
+from sources.admin.base import DeskAdmin, linked, shortened
+from sources.admin.inlines import (
+    AtHandForm,
+    ReadOnlyInline,
+    StackedInline,
+    TabularInline,
+    TranslationInline,
+)
+from sources.admin.words import WordsFilter, badge, in_own_language, words
+from sources.languages import texts
+
+from .door_forms import MergeForm, SealForm
+from .doors import Door, DoorsMixin
+from .record import on_site
+from .vocabulary import rating_badge
+
+
+class ClaimTranslationInline(TranslationInline):
+    model = ClaimTranslation
+
+
+class AppearanceForm(AtHandForm):
+    """A position belongs to the words it was found for: other words, and it is unknown again."""
+
+    def clean(self):
+        cleaned = super().clean()
+        if {"source", "exact", "prefix", "suffix"} & set(self.changed_data):
+            self.instance.snapshot = self.instance.start = self.instance.end = None
+        return cleaned
+
+
+class Position:
+    """Where the words stand in the archived text: found by a program, never typed."""
+
+    @admin.display(description=_("position"))
+    def position(self, obj):
+        if obj.start is None:
+            return _("not located")
+        return format_html("{}–{}", obj.start, obj.end)
+
+
+class AppearanceInline(Position, StackedInline):
+    model = Appearance
+    form = AppearanceForm
+    autocomplete_fields = ["source"]
+    readonly_fields = ["position"]
+    fields = [
+        ("source", "is_first"),
+        ("section", "order"),
+        "exact",
+        ("prefix", "suffix"),
+        "position",
+    ]
+
+
+class RelationInline(TabularInline):
+    model = ClaimRelation
+    fk_name = "claim"
+    autocomplete_fields = ["other"]
+
+
+def status_badge(verdict):
+    return badge("status", verdict.status, verdict.get_status_display())
+
+
+class VerdictOfClaimInline(ReadOnlyInline):
+    model = Verdict
+    fields = ["rated", "status_shown", "author", "reviewer", "published_at"]
+
+    def get_queryset(self, request):
+        rows = super().get_queryset(request).select_related("rating", "author", "reviewer")
+        return rows.prefetch_related("rating__translations", "claim__translations")
+
+    def shown(self, name):
+        return name  # people go by their names
+
+    @admin.display(description=_("rating"))
+    def rated(self, obj):
+        return rating_badge(obj.rating) if obj.rating else "-"
+
+    @admin.display(description=_("status"))
+    def status_shown(self, obj):
+        return status_badge(obj)
+
+
+def seal(claim, user, data, _accepted):
+    publishing.seal(claim.slug, rule=data["rule"], numbers=data["numbers"], by=user)
+
+
+DOORS = [
+    Door(
+        name="merge",
+        label=_("Merge into another claim"),
+        explained=_("Its address leads to the other claim from now on, for good."),
+        done=_("merged"),
+        permission="claims.merge_claim",
+        run=lambda claim, user, data, _accepted: publishing.merge(
+            claim, into=data["into"], by=user
+        ),
+        is_open=lambda claim, _user: _is_in_record(claim),
+        form=MergeForm,
+    ),
+    Door(
+        name="seal",
+        label=_("Seal revisions"),
+        explained=_(
+            "For a court's order or somebody's safety only: the published text goes for good. Its "
+            "hash stays, and readers see under what rule it went."
+        ),
+        done=_("sealed"),
+        permission="claims.seal_claim",
+        run=seal,
+        is_open=lambda claim, _user: Revision.objects.filter(claim=claim.slug).exists(),
+        form=SealForm,
+    ),
+]
+
+
+def _is_in_record(claim):
+    return PublishedClaim.objects.filter(slug=claim.slug).exists()
+
+
+@admin.register(Claim)
+class ClaimAdmin(DoorsMixin, DeskAdmin):
+    words_need = ["translations"]
+    list_display = ["statement", "verdict", "claimant_name", "date"]
+    list_filter = [
+        "verdicts__status",
+        ("verdicts__rating", WordsFilter),
+        "kind",
+        ("topics", WordsFilter),
+        ("appearances__source", WordsFilter),
+        "original_language",
+    ]
+    search_fields = ["translations__statement", "slug", "translations__speaker"]
+    autocomplete_fields = ["claimant", "subjects", "topics"]
+    readonly_fields = ["merged_to"]
+    fixed = ["slug"]
+    fieldsets = [
+        (None, {"fields": ["slug", ("original_language", "kind"), "claimant"]}),
+        (_("When"), {"fields": [
+            ("claimed_on", "claimed_precision"),
+            ("about_from", "about_until", "about_precision"),
+        ]}),
+        (_("About"), {"fields": ["subjects", "topics"]}),
+    ]  # fmt: skip
+    inlines = [ClaimTranslationInline, AppearanceInline, RelationInline, VerdictOfClaimInline]
+    doors = DOORS
+    change_form_template = "admin/claims/claim_form.html"
+
+    def get_queryset(self, request):
+        verdicts = Verdict.objects.select_related("rating").prefetch_related("rating__translations")
+        rows = super().get_queryset(request).prefetch_related("claimant__translations")
+        return rows.prefetch_related(Prefetch("verdicts", verdicts))
+
+    def get_fieldsets(self, request, obj=None):
+        fieldsets = super().get_fieldsets(request, obj)
+        if obj is None or obj.merged_into is None:
+            return fieldsets
+        return [(None, {"fields": ["merged_to"]}), *fieldsets]
+
+    def door_rows(self, queryset):
+        return super().door_rows(queryset).prefetch_related(*self.words_need)
+
+    def words(self, obj):
+        return in_own_language(texts(obj.translations.all(), "statement")) or obj.slug
+
+    def why_kept(self, obj):
+        if Revision.objects.filter(claim=obj.slug).exists():
+            return _("It has been public: retract it or merge it instead.")
+        return None
+
+    def view_on_site(self, obj):
+        return on_site(obj.slug) if _is_in_record(obj) else None
+
+    @admin.display(description=_("claim"), ordering="slug")
+    def statement(self, obj):
+        return format_html(
+            '{}<br><span class="quiet">{}</span>', shortened(self.words(obj)), obj.slug
+        )
+
+    @admin.display(description=_("claimant"))
+    def claimant_name(self, obj):
+        if obj.claimant:
+            return words(obj.claimant)
+        return in_own_language(texts(obj.translations.all(), "speaker")) or None
+
+    @admin.display(description=_("claimed on"), ordering="claimed_on")
+    def date(self, obj):
+        return dates.to_text(obj.claimed_on, obj.claimed_precision)
+
+    @admin.display(description=_("merged into"))
+    def merged_to(self, obj):
+        return linked(obj.merged_into)
+
+    @admin.display(description=_("verdict"))
+    def verdict(self, obj):
+        """The one in force, else the newest."""
+        verdicts = sorted(obj.verdicts.all(), key=lambda row: -row.pk)
+        verdicts.sort(key=lambda row: row.status != VerdictStatus.PUBLISHED)
+        if not verdicts:
+            return None
+        rated = rating_badge(verdicts[0].rating) if verdicts[0].rating else ""
+        page = reverse("admin:claims_verdict_change", args=[verdicts[0].pk])
+        return format_html('<a href="{}">{} {}</a>', page, rated, status_badge(verdicts[0]))
+
+
+@admin.register(Appearance)
+class AppearanceAdmin(Position, DeskAdmin):
+    list_display = ["quote", "claim_in_words", "source_in_words", "section", "order", "position"]
+    list_filter = [("source", WordsFilter), "section", "is_first"]
+    search_fields = ["exact", "claim__slug", "claim__translations__statement", "source__title"]
+    form = AppearanceForm
+    autocomplete_fields = ["claim", "source"]
+    readonly_fields = ["position", "snapshot"]
+    exclude = ["start", "end"]
+
+    def get_queryset(self, request):
+        rows = super().get_queryset(request)
+        return rows.prefetch_related("claim__translations", "source__translations")
+
+    @admin.display(description=_("quote"), ordering="exact")
+    def quote(self, obj):
+        return obj.exact or _("(without a quote)")
+
+    @admin.display(description=_("claim"), ordering="claim__slug")
+    def claim_in_words(self, obj):
+        return linked(obj.claim)
+
+    @admin.display(description=_("source"), ordering="source__title")
+    def source_in_words(self, obj):
+        return linked(obj.source)

@@ -1,0 +1,95 @@
+"""What some doors need to be told: a public text, a claim to merge into, the rule behind a seal."""
+
+from django import forms
+from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
+
+from claims.choices import CorrectionKind
+from claims.models import Claim
+from sources.admin.words import KnownAutocomplete, site_languages, words
+
+from .doors import DoorForm
+
+
+class PublicTextForm(DoorForm):
+    """A text for readers, in each language of the site; one is enough."""
+
+    label = _("Public text")
+    help_text = ""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        for tag, language in site_languages():
+            self.fields[f"text_{tag}"] = forms.CharField(
+                label=f"{self.label} ({language})",
+                help_text=self.help_text,
+                required=False,
+                widget=forms.Textarea(attrs={"rows": 3, "lang": tag}),
+            )
+
+    def clean(self):
+        """`text`: by language, without the languages left empty."""
+        cleaned = super().clean()
+        texts = {tag: cleaned.get(f"text_{tag}", "") for tag, _name in site_languages()}
+        cleaned["text"] = {tag: text for tag, text in texts.items() if text}
+        if not cleaned["text"]:
+            raise forms.ValidationError(_("Write the public text in at least one language."))
+        return cleaned
+
+
+class CorrectForm(PublicTextForm):
+    label = _("What readers are told")
+    help_text = _("It stands on the claim's page and in the list of corrections, for good.")
+
+    kind = forms.ChoiceField(label=_("Kind"), choices=CorrectionKind, widget=forms.RadioSelect)
+
+
+class RetractForm(PublicTextForm):
+    label = _("Reason for readers")
+    help_text = _("The page stays, without the verdict and with this reason.")
+
+
+class MergeForm(DoorForm):
+    into = forms.ModelChoiceField(
+        label=_("Merge into"),
+        queryset=Claim.objects.prefetch_related("translations"),
+        help_text=_("A claim with a published verdict. Type words of its statement."),
+    )
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        into = self.fields["into"]
+        into.label_from_instance = words
+        into.widget = KnownAutocomplete(Claim._meta.get_field("merged_into"), admin.site)
+        into.widget.is_required = True
+        into.widget.choices = into.choices
+
+
+class SealForm(DoorForm):
+    """One claim at a time, and typed by hand: this cannot be undone."""
+
+    rule = forms.CharField(
+        label=_("Under what rule"),
+        help_text=_("Court and case number, or the rule that protects somebody. Public."),
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+    numbers = forms.CharField(
+        label=_("Revisions"),
+        required=False,
+        help_text=_("Numbers with commas between them, such as 1, 3. Empty: every revision."),
+    )
+    confirmation = forms.CharField(
+        label=_("Confirmation"), help_text=_("Type the claim's slug: this cannot be undone.")
+    )
+
+    def clean_numbers(self):
+        parts = [part.strip() for part in self.cleaned_data["numbers"].split(",") if part.strip()]
+        if not all(part.isascii() and part.isdigit() for part in parts):
+            raise forms.ValidationError(_("Write numbers with commas between them."))
+        return {int(part) for part in parts} or None
+
+    def clean_confirmation(self):
+        typed = self.cleaned_data["confirmation"]
+        if [typed] != [row.slug for row in self.rows]:
+            raise forms.ValidationError(_("Choose one claim, and type its slug exactly."))
+        return typed

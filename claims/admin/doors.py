@@ -1,0 +1,203 @@
+"""Steps that are taken through a door (claims.review, claims.publishing), never through a form.
+
+A door is an action of the list and a button of the page. Both lead to one page in between, which
+says what will happen to what, takes what the door needs, and then asks the door for each row in
+turn. Each row is a transaction of its own: done, or untouched with the reason.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django import forms
+from django.contrib import messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.contrib.admin.options import IS_POPUP_VAR
+from django.contrib.admin.utils import unquote
+from django.core.exceptions import ObjectDoesNotExist, PermissionDenied
+from django.http import Http404, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils.translation import gettext as _
+
+from claims.publishing import Refused
+from claims.review import ReviewError
+from sources.admin.refusals import REFUSALS, sentence
+from sources.admin.words import words
+
+from .findings import SIGNATURE, Note, accepted, notes
+
+LIMIT = 200  # rows at a time: each brings fields of its own, and a form may have a thousand
+
+
+class DoorForm(forms.Form):
+    """What a door needs besides its rows: nothing, for most."""
+
+    def __init__(self, *args, rows, **kwargs):
+        self.rows = rows
+        super().__init__(*args, **kwargs)
+
+
+@dataclass(frozen=True)
+class Door:
+    """One step. `run(row, by, data, accepted)` takes it or raises; the rest offers it."""
+
+    name: str
+    label: str
+    explained: str
+    done: str
+    permission: str
+    run: Callable
+    is_open: Callable  # to (row, user): is the button worth showing?
+    form: type = DoorForm
+    gate: str = ""  # "" | "shown" | "asked": a gate that is asked wants its warnings ticked
+    saves_first: bool = False  # is there a button that saves the form and goes on to this door?
+
+    @property
+    def asks(self):
+        return self.gate == "asked"
+
+    def notes(self, row, page, data):
+        if not self.gate:
+            return []
+        return notes(row, page=page, ticks=data, aside=() if self.asks else SIGNATURE)
+
+
+@dataclass(frozen=True)
+class Item:
+    """A row on the page in between."""
+
+    pk: int
+    words: str
+    page: str
+    notes: list[Note]
+
+    @property
+    def is_stopped(self):
+        return any(note.stops for note in self.notes)
+
+
+class DoorsMixin:
+    """A ModelAdmin whose rows go through doors."""
+
+    doors = ()
+
+    def door_rows(self, queryset):
+        """The chosen rows with what their words and the gate need."""
+        return queryset.order_by("pk")
+
+    # --- Where doors are offered ---
+
+    def get_actions(self, request):
+        actions = super().get_actions(request)
+        if IS_POPUP_VAR not in request.GET:
+            for door in self.doors:
+                if request.user.has_perm(door.permission):
+                    actions[door.name] = (_as_action(door), door.name, door.label)
+        return actions
+
+    def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
+        doors = self._doors_open_to(request.user, obj)
+        context["doors"] = [(door, self._address(obj.pk, door)) for door in doors]
+        context["doors_after_saving"] = [door for door in doors if door.saves_first]
+        return super().render_change_form(request, context, add, change, form_url, obj)
+
+    def _doors_open_to(self, user, row):
+        if row is None:
+            return []
+        return [
+            door
+            for door in self.doors
+            if user.has_perm(door.permission) and door.is_open(row, user)
+        ]
+
+    def _address(self, pk, door):
+        name = f"admin:{self.opts.app_label}_{self.opts.model_name}_door"
+        return reverse(name, args=[pk, door.name])
+
+    def _page(self, pk):
+        return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", args=[pk])
+
+    def response_change(self, request, obj):
+        """A button that saves and goes on: nothing typed is lost on the way to the door."""
+        for door in self.doors:
+            if door.saves_first and f"_door_{door.name}" in request.POST:
+                return HttpResponseRedirect(self._address(obj.pk, door))
+        return super().response_change(request, obj)
+
+    def get_urls(self):
+        name = f"{self.opts.app_label}_{self.opts.model_name}_door"
+        view = self.admin_site.admin_view(self.door_view)
+        return [path("<path:object_id>/door/<slug:name>/", view, name=name), *super().get_urls()]
+
+    def door_view(self, request, object_id, name):
+        """The button's way in: one row."""
+        door = next((door for door in self.doors if door.name == name), None)
+        row = self.get_object(request, unquote(object_id))
+        if door is None or row is None:
+            raise Http404
+        response = self.pass_door(request, door, self.model.objects.filter(pk=row.pk))
+        return response or HttpResponseRedirect(self._page(row.pk))
+
+    # --- The page in between ---
+
+    def pass_door(self, request, door, queryset):
+        """The page, or None when nothing is left to do."""
+        if not request.user.has_perm(door.permission):
+            raise PermissionDenied
+        rows = list(self.door_rows(queryset)[: LIMIT + 1])
+        if len(rows) > LIMIT:
+            message = _("Choose at most %(limit)d at a time.") % {"limit": LIMIT}
+            self.message_user(request, message, messages.WARNING)
+            return None
+        confirmed = request.POST.get("confirm") == door.name
+        data = request.POST if confirmed else {}
+        form = door.form(data if confirmed else None, rows=rows)
+        if confirmed and form.is_valid():
+            left = [row.pk for row in rows if not self._take(request, door, row, form.cleaned_data)]
+            rows = list(self.door_rows(self.model.objects.filter(pk__in=left)))
+        if not rows:
+            return None
+        return self._door_page(request, door, rows, form, data)
+
+    def _take(self, request, door, row, data):
+        """One row through the door; says so, or why not."""
+        name = words(row)
+        try:
+            door.run(row, request.user, data, accepted(row, request.POST) if door.asks else set())
+        except (Refused, ReviewError, PermissionDenied) as error:
+            reason = str(error)
+        except REFUSALS as error:
+            reason = sentence(error)
+        except ObjectDoesNotExist:
+            reason = _("It is gone.")
+        else:
+            self.log_change(request, row, str(door.done))
+            self.message_user(request, f"{name}: {door.done}.", messages.SUCCESS)
+            return True
+        self.message_user(request, f"{name}: {reason}", messages.ERROR)
+        return False
+
+    def _door_page(self, request, door, rows, form, data):
+        items = [
+            Item(row.pk, words(row), self._page(row.pk), door.notes(row, self._page(row.pk), data))
+            for row in rows
+        ]
+        context = {
+            **self.admin_site.each_context(request),
+            "title": door.label,
+            "opts": self.opts,
+            "door": door,
+            "form": form,
+            "items": items,
+            "media": self.media + form.media,
+            "all_stopped": door.asks and all(item.is_stopped for item in items),
+            "action_checkbox_name": ACTION_CHECKBOX_NAME,
+        }
+        return TemplateResponse(request, "admin/claims/door.html", context)
+
+
+def _as_action(door):
+    def act(model_admin, request, queryset):
+        return model_admin.pass_door(request, door, queryset)
+
+    return act

@@ -1,0 +1,183 @@
+"""Evidence: what one source says for or against a claim, with our finding in each language."""
+
+from django import forms
+from django.contrib import admin
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
+
+from claims.choices import SIGNED, QuoteState
+from claims.models import Evidence, EvidenceTranslation
+from sources.admin.base import DeskAdmin, linked, shortened
+from sources.admin.inlines import AtHandForm, StackedInline, TranslationInline
+from sources.admin.words import WordsFilter, badge, in_own_language, site_languages
+from sources.languages import texts
+
+WHY_SIGNED = _("Two people signed its verdict: send that back, or write a new one and correct.")
+
+
+def is_signed(verdict):
+    return verdict is not None and verdict.status in SIGNED
+
+
+class EvidenceForm(AtHandForm):
+    """A quote was verified for its words and its source: others are unverified again."""
+
+    def clean(self):
+        cleaned = super().clean()
+        if {"source", "quote", "prefix", "suffix"} & set(self.changed_data):
+            self.instance.quote_state = QuoteState.UNVERIFIED
+        return cleaned
+
+
+FINDINGS = {f"finding_{tag}": (tag, name) for tag, name in site_languages()}
+
+
+def finding_label(language):
+    return format_lazy(_("Finding ({language})"), language=language)
+
+
+class FindingsForm(EvidenceForm):
+    """Evidence with its findings in the languages of the site, since inlines cannot nest.
+
+    Findings in other languages are left as they are; the page of the evidence shows them all.
+    """
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            written = texts(self.instance.translations.all(), "finding")
+            self.initial |= {
+                name: written.get(tag, "") for name, (tag, _language) in FINDINGS.items()
+            }
+
+    def _save_m2m(self):
+        super()._save_m2m()
+        for name, (tag, _language) in FINDINGS.items():
+            if name not in self.changed_data:
+                continue
+            if text := self.cleaned_data[name]:
+                EvidenceTranslation.objects.update_or_create(
+                    of=self.instance, language=tag, defaults={"finding": text}
+                )
+            else:
+                EvidenceTranslation.objects.filter(of=self.instance, language=tag).delete()
+
+
+FindingsForm.declared_fields |= {
+    name: forms.CharField(
+        label=finding_label(language),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3, "class": "vLargeTextField", "lang": tag}),
+    )
+    for name, (tag, language) in FINDINGS.items()
+}
+
+
+class QuoteColumns:
+    @admin.display(description=_("quote is"))
+    def quote_is(self, obj):
+        return badge("quote", obj.quote_state, obj.get_quote_state_display()) if obj.quote else "-"
+
+
+PARTS = [
+    ("source", "stance"),
+    ("locator", "order"),
+    "quote",
+    ("prefix", "suffix"),
+    "quote_is",
+]
+
+
+class EvidenceInline(QuoteColumns, StackedInline):
+    model = Evidence
+    form = FindingsForm
+    autocomplete_fields = ["source"]
+    readonly_fields = ["quote_is"]
+    show_change_link = True
+    fields = [PARTS[0], *FINDINGS, *PARTS[1:]]
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).prefetch_related("translations")
+
+    def has_add_permission(self, request, obj=None):
+        return super().has_add_permission(request, obj) and not is_signed(obj)
+
+    def has_change_permission(self, request, obj=None):
+        """`obj` is the verdict."""
+        return super().has_change_permission(request, obj) and not is_signed(obj)
+
+    def shown(self, name):
+        if name not in FINDINGS:
+            return super().shown(name)
+
+        tag, language = FINDINGS[name]
+
+        def finding(obj):
+            return texts(obj.translations.all(), "finding").get(tag, "-")
+
+        finding.__name__ = name
+        finding.short_description = finding_label(language)
+        return finding
+
+
+class EvidenceTranslationInline(TranslationInline):
+    model = EvidenceTranslation
+    min_num = 0
+
+
+@admin.register(Evidence)
+class EvidenceAdmin(QuoteColumns, DeskAdmin):
+    list_display = ["finding", "claim_in_words", "source_in_words", "stance_badge", "quote_is"]
+    list_filter = ["stance", "quote_state", "verdict__status", ("verdict__rating", WordsFilter)]
+    list_select_related = ["verdict"]
+    search_fields = [
+        "translations__finding",
+        "quote",
+        "source__title",
+        "source__slug",
+        "verdict__claim__slug",
+        "verdict__claim__translations__statement",
+    ]
+    form = EvidenceForm
+    autocomplete_fields = ["verdict", "source"]
+    readonly_fields = ["quote_is", "verdict_linked"]
+    fields = ["verdict_linked", *PARTS]
+    inlines = [EvidenceTranslationInline]
+
+    def get_queryset(self, request):
+        rows = super().get_queryset(request).prefetch_related("translations")
+        return rows.prefetch_related(
+            "verdict__claim__translations", "verdict__rating__translations", "source__translations"
+        )
+
+    def get_fields(self, request, obj=None):
+        return super().get_fields(request, obj) if obj else ["verdict", *PARTS]
+
+    def has_change_permission(self, request, obj=None):
+        return super().has_change_permission(request, obj) and not (obj and is_signed(obj.verdict))
+
+    def why_kept(self, obj):
+        return WHY_SIGNED if is_signed(obj.verdict) else None
+
+    def words(self, obj):
+        return in_own_language(texts(obj.translations.all(), "finding")) or str(obj)
+
+    @admin.display(description=_("finding"))
+    def finding(self, obj):
+        return shortened(self.words(obj))
+
+    @admin.display(description=_("verdict"))
+    def verdict_linked(self, obj):
+        return linked(obj.verdict)
+
+    @admin.display(description=_("claim"), ordering="verdict__claim__slug")
+    def claim_in_words(self, obj):
+        return linked(obj.verdict.claim)
+
+    @admin.display(description=_("source"), ordering="source__title")
+    def source_in_words(self, obj):
+        return linked(obj.source)
+
+    @admin.display(description=_("stance"), ordering="stance")
+    def stance_badge(self, obj):
+        return badge("stance", obj.stance, obj.get_stance_display())

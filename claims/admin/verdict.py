@@ -1,0 +1,108 @@
+"""Verdicts. Their status is never a field: it moves through the doors."""
+
+from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
+
+from claims.choices import FROZEN
+from claims.models import Contact, Verdict, VerdictTranslation
+from sources.admin.base import DeskAdmin, linked, shortened
+from sources.admin.inlines import TabularInline, TranslationInline
+from sources.admin.words import WordsFilter, words
+
+from . import findings
+from .claim import status_badge
+from .doors import DoorsMixin
+from .evidence import WHY_SIGNED, EvidenceInline, is_signed
+from .record import on_site
+from .verdict_doors import DOORS
+from .vocabulary import rating_badge
+
+
+class VerdictTranslationInline(TranslationInline):
+    model = VerdictTranslation
+    min_num = 0
+
+
+class ContactInline(TabularInline):
+    model = Contact
+
+
+@admin.register(Verdict)
+class VerdictAdmin(DoorsMixin, DeskAdmin):
+    words_need = ["claim__translations", "rating__translations"]
+    list_display = ["claim_in_words", "rated", "status_shown", "author", "reviewer"]
+    list_filter = [
+        "status",
+        ("rating", WordsFilter),
+        "confidence",
+        ("claim__topics", WordsFilter),
+        ("author", admin.RelatedOnlyFieldListFilter),
+    ]
+    list_select_related = ["claim", "rating", "author", "reviewer"]
+    search_fields = ["claim__translations__statement", "claim__slug", "translations__summary"]
+    date_hierarchy = "published_at"
+    autocomplete_fields = ["claim"]
+    readonly_fields = ["claim_linked", "status_shown", "author", "reviewer"]
+    readonly_fields += ["published_at", "accepted_warnings"]
+    fieldsets = [
+        (None, {"fields": ["claim_linked", ("rating", "confidence"), "conflict_of_interest"]}),
+        (_("Who and when"), {"fields": [
+            "status_shown", ("author", "reviewer"), "published_at", "accepted_warnings",
+        ]}),
+    ]  # fmt: skip
+    add_fieldsets = [
+        (None, {"fields": ["claim", ("rating", "confidence"), "conflict_of_interest"]})
+    ]
+    inlines = [VerdictTranslationInline, EvidenceInline, ContactInline]
+    doors = DOORS
+    change_form_template = "admin/claims/verdict_form.html"
+
+    def door_rows(self, queryset):
+        return findings.with_all_parts(queryset)
+
+    def get_fieldsets(self, request, obj=None):
+        """A verdict answers one claim, chosen once: another claim needs another verdict."""
+        return super().get_fieldsets(request, obj) if obj else self.add_fieldsets
+
+    def has_change_permission(self, request, obj=None):
+        """What two people signed changes through a door only."""
+        return super().has_change_permission(request, obj) and not is_signed(obj)
+
+    def save_model(self, request, obj, form, change):
+        if not change:
+            obj.author = request.user
+        super().save_model(request, obj, form, change)
+
+    def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
+        if obj is not None and obj.status not in FROZEN:
+            verdict = findings.with_all_parts(Verdict.objects.filter(pk=obj.pk)).get()
+            context["notes"] = findings.notes(verdict)
+        return super().render_change_form(request, context, add, change, form_url, obj)
+
+    def words(self, obj):
+        rating = words(obj.rating) if obj.rating else _("not rated")
+        return f"{shortened(words(obj.claim))} — {rating}"
+
+    def why_kept(self, obj):
+        if obj.status in FROZEN:
+            return _("It has been public: retract it instead.")
+        return WHY_SIGNED if is_signed(obj) else None
+
+    def view_on_site(self, obj):
+        return on_site(obj.claim.slug) if obj.status in FROZEN else None
+
+    @admin.display(description=_("claim"), ordering="claim__slug")
+    def claim_in_words(self, obj):
+        return shortened(words(obj.claim))
+
+    @admin.display(description=_("claim"))
+    def claim_linked(self, obj):
+        return linked(obj.claim)
+
+    @admin.display(description=_("rating"), ordering="rating__order")
+    def rated(self, obj):
+        return rating_badge(obj.rating) if obj.rating else None
+
+    @admin.display(description=_("status"), ordering="status")
+    def status_shown(self, obj):
+        return status_badge(obj)

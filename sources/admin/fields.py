@@ -1,0 +1,22 @@
+"""Form fields that the admin's own are too rough for."""
+
+from django import forms
+from django.contrib.postgres.forms import SimpleArrayField
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
+
+
+class LinesField(SimpleArrayField):
+    """A list of texts, one a line: names have commas in them."""
+
+    def __init__(self, base_field, **kwargs):
+        kwargs["widget"] = forms.Textarea(attrs={"rows": 2, "class": "vLargeTextField"})
+        one_a_line = _("One a line.")
+        if help_text := kwargs.get("help_text"):
+            one_a_line = format_lazy("{} {}", help_text, one_a_line)
+        super().__init__(base_field, delimiter="\n", **kwargs | {"help_text": one_a_line})
+
+    def to_python(self, value):
+        if isinstance(value, str):
+            value = "\n".join(line for line in value.splitlines() if line.strip())
+        return super().to_python(value)

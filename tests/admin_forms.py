@@ -1,0 +1,61 @@
+"""The admin as an editor has it: users with the rights of the demo, and forms sent as shown."""
+
+import datetime
+
+from django.contrib.auth.models import Permission
+from django.db.models import Q
+from django.urls import reverse
+
+from . import desk
+
+WRITING = Q(content_type__app_label__in=["sources", "claims"]) & Q(
+    codename__regex=r"^(add|change|view)_"
+)
+SIGNING = Q(content_type__app_label="claims") & ~Q(codename__regex=r"^(add|change|delete|view)_")
+
+
+def make_editor(name="eve"):
+    return _with(desk.make_user(name), WRITING)
+
+
+def make_signer(name="sam"):
+    """Whoever approves and publishes: what an editor may, and all doors."""
+    return _with(desk.make_user(name), WRITING | SIGNING)
+
+
+def _with(user, rights):
+    user.user_permissions.add(*Permission.objects.filter(rights))
+    return user
+
+
+def page(model, view, *args):
+    return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_{view}", args=args)
+
+
+def door(row, name):
+    return page(type(row), "door", row.pk, name)
+
+
+def data_of(response):
+    """What the browser would send if somebody pressed Save on this page."""
+    forms = [response.context["adminform"].form]
+    for inline in response.context["inline_admin_formsets"]:
+        forms += [inline.formset.management_form, *inline.formset.forms]
+    found = {}
+    for form in forms:
+        for field in form:
+            value = field.value()
+            if isinstance(value, datetime.date):
+                value = value.isoformat()
+            if value is not None and value is not False:
+                found[field.html_name] = value
+    return found
+
+
+def messages(response):
+    return [str(message) for message in response.context["messages"]]
+
+
+def errors(response):
+    """Every error that the form shows, as one text."""
+    return " ".join(str(error) for error in response.context["errors"])

@@ -1,0 +1,132 @@
+"""Rows for every model of the admin, as many as a test asks for, all of them tied to one object."""
+
+import datetime
+import hashlib
+
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Group
+from django.db import transaction
+from django.utils import timezone
+
+from claims.models import (
+    Appearance,
+    Claim,
+    ClaimRedirect,
+    ClaimRelation,
+    Contact,
+    Evidence,
+    EvidenceTranslation,
+    ExternalReview,
+    PublishedClaim,
+    PublishedTerm,
+    Rating,
+    RatingScale,
+    RatingTranslation,
+    Revision,
+    Subject,
+    Submission,
+    Topic,
+    Verdict,
+    VerdictTranslation,
+)
+from sources.models import ArchiveCopy, LinkCheck, Publisher, Snapshot, Source, SourceTranslation
+
+from . import desk
+
+
+def language(n):
+    return f"{chr(97 + n // 26)}{chr(97 + n % 26)}"
+
+
+def sha(n):
+    return hashlib.sha256(str(n).encode()).hexdigest()
+
+
+class Rows:
+    """`add(n)` makes one more row of every kind: a new object each, and a part of the first one."""
+
+    def __init__(self):
+        self.author, self.reviewer = desk.make_author(), desk.make_reviewer()
+
+    def add(self, n):
+        publisher = desk.make_publisher(f"publisher-{n}")
+        source = desk.make_source(f"source-{n}", publisher=publisher)
+        topic = desk.make_topic(f"topic-{n}", parent=Topic.objects.first())
+        subject = desk.make_subject(f"subject-{n}")
+        with transaction.atomic():
+            rating = Rating.objects.create(
+                scale=RatingScale.objects.first(), slug=f"r{n}", normalized="other", color="x",
+                symbol="x", order=n,
+            )  # fmt: skip
+            RatingTranslation.objects.create(of=rating, language="en", label="L", meaning="M")
+        RatingScale.objects.create(version=f"v{n}", in_force_from=datetime.date(2027, 1, 1))
+        revision = desk.make_published(
+            f"claim-{n}",
+            author=self.author,
+            reviewer=self.reviewer,
+            topics=[topic],
+            subjects=[subject],
+            claimant=subject,
+        )
+        claim = Claim.objects.get(slug=revision.claim)
+        desk.make_draft(claim, author=self.author)
+        ClaimRedirect.objects.create(slug=f"gone-{n}", to=claim.slug)
+        self._parts_of_first(n, claim, source)
+        self._other(n, source)
+
+    def _parts_of_first(self, n, claim, source):
+        first = self.first(Claim)
+        if first != claim:
+            ClaimRelation.objects.create(claim=first, other=claim)
+        Appearance.objects.create(claim=first, source=source, exact=f"words {n}")
+        verdict = self.first(Verdict)
+        evidence = Evidence.objects.create(verdict=verdict, source=source, stance="context")
+        EvidenceTranslation.objects.create(of=evidence, language="en", finding=f"Finding {n}.")
+        EvidenceTranslation.objects.create(
+            of=self.first(Evidence), language=language(n), finding=f"Finding {n}."
+        )
+        VerdictTranslation.objects.create(of=verdict, language=language(n), summary=f"S {n}.")
+        Contact.objects.create(
+            verdict=verdict, contacted_on=datetime.date(2026, 1, 1), channel="email", whom="office"
+        )
+
+    def _other(self, n, source):
+        now = timezone.now()
+        first = self.first(Source)
+        SourceTranslation.objects.create(of=first, language=language(n), title=f"Title {n}")
+        for of in {source, first}:
+            Snapshot.objects.create(
+                source=of, sha256=sha(n), media_type="text/html", size=1, text="x" * 100,
+                captured_at=now, method="pasted",
+            )  # fmt: skip
+            ArchiveCopy.objects.create(
+                source=of, service="archive", state="requested", requested_at=now
+            )
+            LinkCheck.objects.create(source=of, checked_at=now, state="ok")
+        ExternalReview.objects.create(
+            url=f"https://example.net/{n}", claim_reviewed="It is so.", publisher_name="Them",
+            publisher_site="example.net", rating_label="No", normalized="false", language="en",
+        )  # fmt: skip
+        Submission.objects.create(kind="claim", text=f"Please check {n}.")
+        get_user_model().objects.create_user(f"user-{n}")
+        Group.objects.create(name=f"group-{n}")
+
+    def first(self, model):
+        """The row that has the parts: a draft, where there are drafts."""
+        rows = model.objects.order_by("pk")
+        if model is Verdict:
+            rows = rows.filter(status="draft")
+        if model is Evidence:
+            rows = rows.filter(verdict=self.first(Verdict))
+        if model is Claim:
+            rows = rows.filter(slug="claim-0")
+        if model is Source:
+            rows = rows.filter(slug="source-0")
+        return rows.first()
+
+
+MODELS = [
+    Appearance, ArchiveCopy, Claim, ClaimRedirect, Evidence, ExternalReview, Group, LinkCheck,
+    PublishedClaim, PublishedTerm, Publisher, Rating, RatingScale, Revision, Snapshot, Source,
+    Subject, Submission, Topic, Verdict, get_user_model(),
+]  # fmt: skip

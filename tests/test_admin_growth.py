@@ -1,0 +1,65 @@
+"""Lists and forms of the admin cost the same number of queries, however many rows there are."""
+
+import pytest
+from django.apps import apps
+from django.contrib import admin
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from .admin_rows import MODELS, Rows
+
+FEW, MANY = 10, 50
+VIEWS = ["changelist", "change"]
+
+
+def address(model, view, row):
+    name = f"admin:{model._meta.app_label}_{model._meta.model_name}_{view}"
+    return reverse(name, args=[row.pk] if view == "change" else [])
+
+
+def queries(client, page):
+    with CaptureQueriesContext(connection) as context:
+        response = client.get(page)
+    assert response.status_code == 200, page
+    return [query["sql"] for query in context.captured_queries]
+
+
+def test_no_page_asks_more_when_there_is_more(admin_client, subtests):
+    """Ten of everything, then fifty: lists of fifty rows, forms with fifty parts.
+
+    One test, because fifty of everything take a while to make.
+    """
+    rows = Rows()
+    pages = {}
+    for n in range(FEW):
+        rows.add(n)
+    for model in MODELS:
+        pages |= {(model, view): address(model, view, rows.first(model)) for view in VIEWS}
+    for page in pages.values():
+        admin_client.get(page)
+    few = {key: queries(admin_client, page) for key, page in pages.items()}
+    for n in range(FEW, MANY):
+        rows.add(n)
+    for (model, view), page in pages.items():
+        with subtests.test(model=model._meta.model_name, view=view):
+            many = queries(admin_client, page)
+            more = sorted(set(many) - set(few[model, view]))
+            assert len(many) == len(few[model, view]), "\n".join(more)
+
+
+def test_every_model_is_in_the_admin_or_an_inline_of_one_that_is():
+    registered = admin.site._registry
+    edited = set(registered) | {
+        inline.model for model_admin in registered.values() for inline in model_admin.inlines
+    }
+    ours = {
+        model for app in ("sources", "claims") for model in apps.get_app_config(app).get_models()
+    }
+    assert ours <= edited
+    assert set(registered) == set(MODELS)
+
+
+@pytest.mark.parametrize("model", MODELS, ids=lambda model: model._meta.model_name)
+def test_an_empty_list_is_a_page(admin_client, model):
+    assert admin_client.get(address(model, "changelist", None)).status_code == 200
