@@ -1,6 +1,7 @@
 # make demo    prepare everything, load the first article, serve it; Ctrl-C stops all of it
 # make test    the whole suite on a real PostgreSQL
 # make lint    style, templates, production settings, migrations
+# make messages  compile the catalogues of locale/, after a change of a .po file
 # make format  put the code into the form that lint asks for
 #
 # PORT=8000 VAR=var PYTHON=python3 VENV=.venv; with DATABASE_URL set, that server is used.
@@ -14,7 +15,7 @@ export PORT
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install
 
-.PHONY: demo test lint format
+.PHONY: demo test lint format messages
 
 demo: $(VENV)/.runtime
 	@VAR='$(VAR)' exec $(BIN)/python manage.py demo
@@ -38,6 +39,9 @@ format: $(VENV)/.development
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 	find templates -name '*.html' -exec $(BIN)/djade --target-version 5.2 {} +
+
+messages: $(VENV)/.development
+	@VAR='$(VAR)/test' $(BIN)/python manage.py compile_catalogues
 
 # --- The virtual environment: made once, installed into when a list of requirements changes ---
 

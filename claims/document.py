@@ -41,9 +41,11 @@ def render(verdict, *, number, action, at, previous=None, correction=None):
     """The public document of a verdict in force: everything that a page or an answer needs.
 
     `verdict` comes from `verdicts_to_render`; `previous` is the claim's last document, which hands
-    on the moment of first publication and the corrections; `correction` is a new one.
+    on the moment of first publication and the corrections; `correction` is a new one's `kind` and
+    `text`.
     """
     claim = verdict.claim
+    said = _verdict(verdict)
     appearances = list(_appearances(claim))
     cited = [row.source for row in [*appearances, *verdict.evidence.all()]]
     return _head(claim, number, action, State.PUBLISHED, at, previous) | {
@@ -59,14 +61,15 @@ def render(verdict, *, number, action, at, previous=None, correction=None):
         "subjects": [_subject(row) for row in _by_slug(claim.subjects.all()) if _is_public(row)],
         "topics": [_topic(row) for row in _with_ancestors(claim.topics.all())],
         "appearances": [_appearance(row) for row in appearances],
-        "verdict": _verdict(verdict),
+        "verdict": said,
         "evidence": [
             _evidence(number, row) for number, row in enumerate(verdict.evidence.all(), start=1)
         ],
         "sources": _sources(cited),
         "relations": _relations(claim),
         "absorbed": sorted(claim.merged.values_list("slug", flat=True)),
-        "corrections": _corrections(previous) + ([correction] if correction else []),
+        "corrections": _corrections(previous)
+        + ([_correction(correction, number, at, previous, said)] if correction else []),
     }
 
 
@@ -82,7 +85,7 @@ def render_retraction(claim, *, number, at, previous, reason):
     """What stays of a retracted claim: what was claimed, and why our verdict is gone."""
     return _head(claim, number, Action.RETRACT, State.RETRACTED, at, previous) | {
         "statement": previous["statement"],
-        "retraction": {"reason": reason, "rating_before": previous["verdict"]["rating"]["slug"]},
+        "retraction": {"reason": reason, "rating_before": _named(previous["verdict"]["rating"])},
         "corrections": _corrections(previous),
     }
 
@@ -124,6 +127,20 @@ def _head(claim, number, action, state, at, previous):
 
 def _corrections(previous):
     return previous.get("corrections", []) if previous else []
+
+
+def _correction(correction, number, at, previous, said):
+    return correction | {
+        "revision": number,
+        "at": moment(at),
+        "rating_before": _named(previous["verdict"]["rating"]),
+        "rating_after": _named(said["rating"]),
+    }
+
+
+def _named(rating):
+    """A rating as it was then, shown for good: later none may be left that says its name."""
+    return {key: rating[key] for key in ("slug", "label", "color", "symbol")}
 
 
 def _by_slug(rows):

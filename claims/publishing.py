@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from . import document, gate, projection
-from .chain import GENESIS, canonical, link, moment, sha256
+from .chain import GENESIS, canonical, link, sha256
 from .choices import Action, CorrectionKind, State, TermKind, VerdictStatus
 from .models import Claim, ClaimRedirect, PublishedClaim, PublishedTerm, Revision, Verdict
 from .models.record import SEALED
@@ -73,20 +73,12 @@ def correct(verdict, *, kind, text, by, accepted=()):
     in_force = verdict.claim.verdicts.filter(status=VerdictStatus.PUBLISHED).first()
     if in_force is None:
         raise Refused(_("Nothing of this claim is public: publish instead."))
-    previous = _public_document(verdict.claim.slug)
     _pass_gate(verdict, accepted)
     at = timezone.now()
     if verdict.pk != in_force.pk:
         in_force.move_to(VerdictStatus.SUPERSEDED)
         _put_in_force(verdict, at, accepted)
-    correction = {
-        "revision": _next_number(verdict.claim.slug),
-        "kind": CorrectionKind(kind).value,
-        "at": moment(at),
-        "text": text,
-        "rating_before": previous["verdict"]["rating"]["slug"],
-        "rating_after": verdict.rating.slug,
-    }
+    correction = {"kind": CorrectionKind(kind).value, "text": text}
     return _append_rendered(verdict, Action.CORRECT, at, correction=correction)
 
 

@@ -1,10 +1,19 @@
 from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
+from django.shortcuts import redirect
+from django.templatetags.static import static
 from django.urls import include, path
 
 from .health import healthz, readyz
 
+
+def favicon(request):
+    """Browsers ask here where a page, such as the admin's, names no icon."""
+    return redirect(static("icon.svg"))
+
+
 urlpatterns = [
+    path("favicon.ico", favicon),
     path("healthz", healthz),
     path("readyz", readyz),
     path("admin/", admin.site.urls),

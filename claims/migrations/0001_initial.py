@@ -906,6 +906,11 @@ class Migration(migrations.Migration):
                 "verbose_name": "published term",
                 "verbose_name_plural": "published terms",
                 "ordering": ["kind", "slug"],
+                "indexes": [
+                    models.Index(
+                        fields=["kind", "-claims", "slug"], name="claims_publishedterm_most"
+                    )
+                ],
                 "constraints": [
                     models.CheckConstraint(
                         condition=models.Q(

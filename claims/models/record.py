@@ -206,6 +206,10 @@ class PublishedTerm(models.Model):
                 name="claims_publishedterm_key_of_kind_and_slug",
             ),
         ]
+        indexes = [
+            # Which terms of this kind are named most?
+            models.Index(fields=["kind", "-claims", "slug"], name="claims_publishedterm_most"),
+        ]
 
     def __str__(self):
         return f"{self.kind} {self.slug}"

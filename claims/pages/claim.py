@@ -1,0 +1,145 @@
+"""The page of one claim, of each of its revisions, and what answers where it used to be."""
+
+import orjson
+from django.db.models import OuterRef, Q, Subquery
+from django.http import HttpResponsePermanentRedirect
+from django.urls import reverse
+
+from claims.choices import Action, RelationKind, Stance, State
+from claims.models.record import ClaimRedirect, PublishedClaim, Revision
+
+from .reading import cards
+from .responses import Missing, page, respond, unknown_claim
+
+RELATED = 12
+# The order in which a reader in doubt wants the evidence.
+STANCES = [Stance.REFUTES, Stance.SUPPORTS, Stance.CONTEXT]
+
+
+@page
+def claim(request, slug):
+    head = PublishedClaim.objects.with_document().filter(slug=slug).first()
+    if head is None:
+        return _moved_or_gone(request, slug)
+    return _show(request, head.revision, latest=head.number)
+
+
+@page
+def revision(request, slug, number):
+    """The permalink: these words, whatever was published later."""
+    heads = PublishedClaim.objects.filter(slug=slug)
+    row = (
+        Revision.objects.filter(claim=slug, number=number)
+        .annotate(latest=Subquery(heads.values("number")))
+        .first()
+    )
+    if row is None:
+        raise unknown_claim()
+    if row.is_sealed:
+        return _gone(request, slug, _sealing_of(row))
+    if row.action == Action.SEAL:
+        return _gone(request, slug, row)
+    return _show(request, row, latest=row.latest, permalink=True)
+
+
+def _show(request, row, *, latest, permalink=False):
+    document = orjson.loads(bytes(row.document))
+    found = list(_related(document))
+    context = {
+        "claim": document,
+        "latest": latest,
+        "is_old": row.number != latest,
+        "permalink": permalink,
+        "sha256": row.sha256,
+        "earlier": row.number - 1,
+        "related": [
+            orjson.loads(bytes(data)) | {"relation": _relation(document, key)}
+            for key, data in found
+        ],
+    }
+    if document["state"] == State.PUBLISHED:
+        context |= {"evidence": _evidence(document), "places": _places(document)}
+    template = "claims/claim_merged.html" if row.action == Action.MERGE else "claims/claim.html"
+    read = [row.sha256, str(latest), *(data for _, data in found)]
+    return respond(request, template, context, read=read)
+
+
+def _related(document):
+    """Slugs and cards of claims that either side says are related."""
+    slug, relations = document["slug"], document.get("relations", [])
+    named = Q(slug__in=[row["claim"] for row in relations]) | Q(related__contains=[slug])
+    heads = PublishedClaim.objects.listed().filter(named).exclude(slug=slug)
+    return heads.order_by("slug").values_list("slug", "card")[:RELATED]
+
+
+def _relation(document, slug):
+    """What we say the claim is to another one, where we are the ones who say it."""
+    for row in document.get("relations", []):
+        if row["claim"] == slug and row["direction"] == "to":
+            return row["kind"]
+    return RelationKind.RELATED.value
+
+
+def _evidence(document):
+    """The evidence by stance, each piece beside its source."""
+    sources = {source["slug"]: source for source in document["sources"]}
+    rows = [row | {"source": sources[row["source"]]} for row in document["evidence"]]
+    groups = ((stance, [row for row in rows if row["stance"] == stance]) for stance in STANCES)
+    return [{"stance": stance.value, "rows": rows} for stance, rows in groups if rows]
+
+
+def _places(document):
+    """Where the claim was made, each place beside the article; the first one first."""
+    sources = {source["slug"]: source for source in document["sources"]}
+    rows = [row | {"source": sources[row["source"]]} for row in document["appearances"]]
+    return sorted(rows, key=lambda row: not row["is_first"])
+
+
+# --- No head row: merged, sealed, or never there -------------------------------
+
+
+def _moved_or_gone(request, slug):
+    """301 to the claim it was merged into, 410 if it was sealed, 404 with a hand otherwise."""
+    redirects = ClaimRedirect.objects.filter(slug=OuterRef("claim"))
+    last = (
+        Revision.objects.filter(claim=slug)
+        .annotate(to=Subquery(redirects.values("to")))
+        .order_by("-number")
+        .first()
+    )
+    if last and last.to:
+        return HttpResponsePermanentRedirect(reverse("pages:claim", args=[last.to]))
+    if last and last.action == Action.SEAL:
+        return _gone(request, slug, last)
+    raise Missing(str(unknown_claim()), near=_near(slug))
+
+
+def _sealing_of(row):
+    """The revision that says why this one's document is gone."""
+    for sealing in Revision.objects.filter(claim=row.claim, action=Action.SEAL, seq__gt=row.seq):
+        if row.number in orjson.loads(bytes(sealing.document))["sealed"]:
+            return sealing
+
+
+def _gone(request, slug, sealing):
+    context = {"slug": slug, "sealing": orjson.loads(bytes(sealing.document))}
+    return respond(request, "claims/claim_gone.html", context, read=[sealing.sha256], status=410)
+
+
+def _near(slug):
+    """Claims whose address begins alike: a link that was cut off is the usual mistake."""
+    stem = slug[:80].rstrip("-")
+    start = stem[: max(4, len(stem) * 2 // 3)]
+    rows = PublishedClaim.objects.listed().filter(slug__gte=start).order_by("slug")
+    found = [(_same_beginning(stem, row.slug), row) for row in rows.only("slug", "card")[:40]]
+    found = sorted((pair for pair in found if pair[0]), key=lambda pair: -pair[0])
+    return cards(row for _, row in found[:5])
+
+
+def _same_beginning(one, other):
+    """How many letters two addresses share from the start; nought if fewer than four."""
+    length = next(
+        (i for i, (a, b) in enumerate(zip(one, other, strict=False)) if a != b),
+        min(len(one), len(other)),
+    )
+    return length if length >= 4 else 0

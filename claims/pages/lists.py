@@ -1,0 +1,120 @@
+"""Home, and the list of claims with its filters."""
+
+from typing import NamedTuple
+
+from django.db.models import Q
+from django.http import QueryDict
+from django.utils.translation import gettext as _
+
+from claims.choices import TermKind
+from claims.filters import ClaimFilter
+from claims.models.record import PublishedTerm
+
+from .reading import (
+    asked,
+    card,
+    cards,
+    cut_claims,
+    distribution,
+    heads,
+    marks,
+    terms_by_kind,
+)
+from .responses import BadAddress, page, respond
+
+NEWEST = 6
+FILTERS = {"rating": TermKind.RATING, "topic": TermKind.TOPIC, "subject": TermKind.SUBJECT}
+
+
+@page
+def home(request):
+    newest = list(heads()[:NEWEST])
+    articles = {slug: None for head in newest for slug in head.articles}
+    terms = list(
+        PublishedTerm.objects.filter(
+            Q(kind__in=[TermKind.RATING, TermKind.TOPIC])
+            | Q(key__in=[f"{TermKind.SOURCE}:{slug}" for slug in articles])
+        )
+    )
+    named = terms_by_kind(terms)
+    context = {
+        # Every claim in force has one rating, so nothing needs counting.
+        "total": sum(rating["claims"] for rating in named["rating"]),
+        "distribution": distribution(named["rating"]),
+        "topics": named["topic"],
+        "articles": named["source"],
+        "newest": cards(newest),
+    }
+    return respond(request, "claims/home.html", context, read=marks([*newest, *terms]))
+
+
+@page
+def claim_list(request):
+    given = asked(request, *FILTERS)
+    chosen = ClaimFilter(given, queryset=heads())
+    if not chosen.is_valid():
+        raise BadAddress([text for texts in chosen.errors.values() for text in texts])
+    filters = {name: chosen.form.cleaned_data[name] for name in FILTERS}
+    cut = cut_claims(chosen.qs, given.get("after"))
+    subjects = [f"{TermKind.SUBJECT}:{slug}" for slug in filters["subject"]]
+    terms = list(
+        PublishedTerm.objects.filter(
+            Q(kind__in=[TermKind.RATING, TermKind.TOPIC]) | Q(key__in=subjects)
+        )
+    )
+    named = terms_by_kind(terms)
+    context = {
+        "cards": [card(head) for head in cut.rows],
+        "next": _address(filters, after=cut.next) if cut.next else None,
+        "first": _address(filters) if given.get("after") else None,
+        "choices": [_choices(name, named[kind], filters) for name, kind in FILTERS.items()],
+        "chosen": [name for name in FILTERS if filters[name]],
+        "total": sum(rating["claims"] for rating in named["rating"]),
+        "unknown": _unknown(named, filters),
+        "is_part": any(filters.values()) or "after" in given,
+    }
+    read = [*marks([*cut.rows, *terms]), str(cut.next)]
+    return respond(request, "claims/claim_list.html", context, read=read)
+
+
+class Choice(NamedTuple):
+    """One value of a filter, with the address that adds it to the filters or takes it away."""
+
+    term: dict
+    is_chosen: bool
+    address: str
+
+
+def _choices(name, terms, filters):
+    chosen = filters[name]
+    found = []
+    for term in terms:
+        slug = term["slug"]
+        values = [value for value in chosen if value != slug]
+        if slug not in chosen:
+            values = [*chosen, slug]
+        found.append(Choice(term, slug in chosen, _address(filters | {name: values})))
+    return {"name": name, "terms": found, "all": _address(filters | {name: []}), "chosen": chosen}
+
+
+def _address(filters, **more):
+    """A query string for these filters; a lone question mark when there are none."""
+    query = QueryDict(mutable=True)
+    for name, values in filters.items():
+        query.setlist(name, values)
+    query.update(more)
+    return f"?{query.urlencode()}"
+
+
+def _unknown(named, filters):
+    """Values that no published claim has: said aloud, so that a slip is seen for what it is."""
+    texts = {
+        "rating": _("No published claim has the rating “%(slug)s”."),
+        "topic": _("No published claim has the topic “%(slug)s”."),
+        "subject": _("No published claim names “%(slug)s”."),
+    }
+    found = []
+    for name, kind in FILTERS.items():
+        known = {term["slug"] for term in named[kind]}
+        found += [texts[name] % {"slug": slug} for slug in filters[name] if slug not in known]
+    return found

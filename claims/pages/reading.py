@@ -1,0 +1,128 @@
+"""The reads of the record that pages share, and what rows become for templates."""
+
+from typing import NamedTuple
+
+import orjson
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from claims.choices import TermKind
+from claims.filters import unknown_parameters
+from claims.models.record import PublishedClaim, PublishedTerm
+
+from .responses import BadAddress, Missing
+
+PAGE = 25
+TERMS_PAGE = 60
+# Put behind links by those who count clicks. They ask nothing of us.
+TRACKERS = ("utm_", "fbclid", "gclid", "dclid", "msclkid", "mc_", "igshid", "spm", "ref_src")
+# A cursor stands for a number of the database: larger ones cannot be.
+LARGEST = 2**63 - 1
+
+
+class Cut(NamedTuple):
+    """One page of a list: what is on it, and the cursor of the next, if there is one."""
+
+    rows: list
+    next: str | None
+
+
+def asked(request, *known):
+    """The parameters of a list, after refusing those it does not know."""
+    names = [name for name in request.GET if not name.startswith(TRACKERS)]
+    problems = []
+    for name, meant in unknown_parameters(names, ["after", *known]).items():
+        if meant:
+            text = _("“%(name)s” is not a parameter of this page. Did you mean “%(meant)s”?")
+        else:
+            text = _("“%(name)s” is not a parameter of this page.")
+        problems.append(text % {"name": name, "meant": meant})
+    if problems:
+        raise BadAddress(problems)
+    return request.GET
+
+
+def cut_claims(heads, after):
+    """One page of head rows, newest revision first. The cursor is a revision's number."""
+    if after is not None:
+        if not (after.isascii() and after.isdigit() and 0 < int(after) <= LARGEST):
+            raise BadAddress([_bad_cursor(after)])
+        heads = heads.filter(revision__lt=int(after))
+    rows = list(heads[: PAGE + 1])
+    cut = rows[:PAGE]
+    return Cut(cut, str(cut[-1].revision_id) if len(rows) > PAGE else None)
+
+
+def cut_terms(kind, after):
+    """One page of terms, those that most claims name first. The cursor is `<claims>.<slug>`."""
+    terms = PublishedTerm.objects.filter(kind=kind).order_by("-claims", "slug")
+    if after is not None:
+        claims, dot, slug = after.partition(".")
+        if not (dot and claims.isascii() and claims.isdigit() and int(claims) < 2**31):
+            raise BadAddress([_bad_cursor(after)])
+        terms = terms.filter(Q(claims__lt=claims) | Q(claims=claims, slug__gt=slug))
+    rows = list(terms[: TERMS_PAGE + 1])
+    cut = rows[:TERMS_PAGE]
+    last = cut[-1] if len(rows) > TERMS_PAGE else None
+    return Cut(cut, f"{last.claims}.{last.slug}" if last else None)
+
+
+def _bad_cursor(after):
+    return _("“%(after)s” is not a place in this list. Start again at its beginning.") % {
+        "after": after[:40]
+    }
+
+
+def heads():
+    """Head rows with what lists need, newest first."""
+    return PublishedClaim.objects.listed().only("slug", "revision_id", "articles", "card")
+
+
+def card(head):
+    """A head row as a card for templates."""
+    return orjson.loads(bytes(head.card))
+
+
+def cards(rows):
+    return [card(row) for row in rows]
+
+
+def term(row):
+    """A term row as its document, with the number of claims that name it."""
+    return orjson.loads(bytes(row.document)) | {"claims": row.claims}
+
+
+def terms_by_kind(rows):
+    """`{kind: [term, …]}`, ratings in the order of their scale, topics by how much there is."""
+    found = {kind.value: [] for kind in TermKind}
+    for row in rows:
+        found[row.kind].append(term(row))
+    found[TermKind.RATING].sort(key=lambda rating: rating["order"])
+    for kind in (TermKind.TOPIC, TermKind.SUBJECT, TermKind.SOURCE):
+        found[kind].sort(key=lambda term: (-term["claims"], term["slug"]))
+    return found
+
+
+def find_term(kind, slug):
+    """The row of a term. `Missing` when no published claim names it."""
+    row = PublishedTerm.objects.filter(key=f"{kind}:{slug}").first()
+    if row is None:
+        raise Missing(_("No published claim names what stands at this address."))
+    return row
+
+
+def marks(rows):
+    """What tells one state of these rows from another, for ETags."""
+    for row in rows:
+        if isinstance(row, PublishedTerm):
+            yield f"{row.key} {row.claims}"
+            yield row.document
+        else:
+            yield f"{row.slug} {row.revision_id}"
+            yield row.card
+
+
+def distribution(ratings):
+    """Ratings with the width of their bars, in hundredths of the largest."""
+    largest = max((rating["claims"] for rating in ratings), default=1)
+    return [rating | {"width": f"{100 * rating['claims'] / largest:.1f}"} for rating in ratings]

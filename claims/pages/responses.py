@@ -1,0 +1,102 @@
+"""How a page leaves: conditional when the reader may have it, helpful when there is nothing."""
+
+import functools
+import hashlib
+from pathlib import Path
+
+import django
+from django.conf import settings
+from django.shortcuts import render
+from django.utils.cache import get_conditional_response
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+# Ask us every time, and be told in a few bytes that nothing has changed.
+CACHE_CONTROL = "public, no-cache"
+# What a page is made of, apart from the record.
+INGREDIENTS = [
+    "claims/**/*.py",
+    "sources/*.py",
+    "templates/**/*.html",
+    "locale/**/*.mo",
+    "static/**/*",
+]
+
+
+class Missing(Exception):
+    """Nothing has this address. `near` are published claims with addresses like it."""
+
+    def __init__(self, message, near=()):
+        super().__init__(message)
+        self.near = near
+
+
+class BadAddress(Exception):
+    """The parameters ask for something that the page does not understand."""
+
+    def __init__(self, problems):
+        super().__init__(*problems)
+        self.problems = problems
+
+
+def page(view):
+    """A public page: read only, with an answer for what it cannot find or understand."""
+
+    @require_safe
+    @functools.wraps(view)
+    def answer(request, *args, **kwargs):
+        try:
+            return view(request, *args, **kwargs)
+        except Missing as error:
+            context = {"message": str(error), "near": error.near}
+            return render(request, "claims/not_found.html", context, status=404)
+        except BadAddress as error:
+            context = {"problems": error.problems}
+            return render(request, "claims/bad_address.html", context, status=400)
+
+    return answer
+
+
+def respond(request, template, context, *, read, status=200):
+    """The page, or 304 for a reader who has it already.
+
+    `read` is what the page shows of the record, as strings or bytes: as long as that and the
+    release stay the same, so does the page.
+    """
+    if settings.DEBUG:  # templates change under the running process
+        return render(request, template, context, status=status)
+    etag = _etag(read)
+    if status == 200 and (unchanged := get_conditional_response(request, etag=etag)):
+        response = unchanged
+    else:
+        response = render(request, template, context, status=status)
+    response["ETag"] = etag
+    response["Cache-Control"] = CACHE_CONTROL
+    return response
+
+
+def unknown_claim():
+    return Missing(_("There is no published claim at this address."))
+
+
+def _etag(read):
+    digest = hashlib.sha256(_release())
+    for part in read:
+        data = part.encode() if isinstance(part, str) else bytes(part)
+        digest.update(b"%d:" % len(data))
+        digest.update(data)
+    return f'"{digest.hexdigest()[:32]}"'
+
+
+@functools.cache
+def _release():
+    """A hash of everything else that a page depends on: code, templates, words, settings."""
+    digest = hashlib.sha256()
+    for fact in (django.get_version(), settings.SITE_NAME, settings.SITE_URL):
+        digest.update(f"{fact}\n".encode())
+    root = Path(settings.BASE_DIR)
+    for pattern in INGREDIENTS:
+        for file in sorted(root.glob(pattern)):
+            if file.is_file():
+                digest.update(file.read_bytes())
+    return digest.digest()

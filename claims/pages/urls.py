@@ -1,0 +1,19 @@
+from django.urls import path
+
+from . import article, claim, lists, terms
+
+app_name = "pages"
+urlpatterns = [
+    path("", lists.home, name="home"),
+    path("claims/", lists.claim_list, name="claims"),
+    path("claims/<slug:slug>/", claim.claim, name="claim"),
+    path("claims/<slug:slug>/v/<int:number>/", claim.revision, name="revision"),
+    path("subjects/", terms.subject_list, name="subjects"),
+    path("subjects/<slug:slug>/", terms.subject, name="subject"),
+    path("topics/", terms.topic_list, name="topics"),
+    path("topics/<slug:slug>/", terms.topic, name="topic"),
+    path("sources/", terms.source_list, name="sources"),
+    path("sources/<slug:slug>/", terms.source, name="source"),
+    path("articles/<slug:slug>/", article.article, name="article"),
+    path("ratings/", terms.rating_list, name="ratings"),
+]

@@ -1,0 +1,103 @@
+"""Chromium against a server in this process, which sees what the test has not committed."""
+
+import os
+import shutil
+import threading
+from contextlib import closing
+from socketserver import ThreadingMixIn
+from urllib.parse import urlsplit
+from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
+
+import pytest
+from django.core.signals import request_finished, request_started
+from django.core.wsgi import get_wsgi_application
+from django.db import close_old_connections, connections
+
+CHROMIUM = next(filter(None, map(shutil.which, ["chromium", "chromium-browser"])), None)
+
+
+class Server(ThreadingMixIn, WSGIServer):
+    daemon_threads = True
+
+
+class Quiet(WSGIRequestHandler):
+    def log_message(self, *args):
+        pass
+
+
+def over(shared):
+    """The site as a WSGI application on one database connection, one request at a time."""
+    site, lock = get_wsgi_application(), threading.Lock()
+
+    def answer(environ, start_response):
+        with lock:
+            connections["default"] = shared
+            with closing(site(environ, start_response)) as response:
+                return [b"".join(response)]
+
+    return answer
+
+
+@pytest.fixture
+def served(db):
+    connection = connections["default"]
+    connection.inc_thread_sharing()
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)  # it would end the test's own transaction
+    server = make_server("127.0.0.1", 0, over(connection), Server, Quiet)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+    for signal in (request_started, request_finished):
+        signal.connect(close_old_connections)
+    connection.dec_thread_sharing()
+
+
+class Reader:
+    """A tab of one width and colour scheme, which writes down all that goes wrong in it."""
+
+    def __init__(self, browser, address, **options):
+        self.address = address
+        self.context = browser.new_context(base_url=address, **options)
+        self.page = self.context.new_page()
+        self.strangers, self.complaints = [], []
+        self.page.on("request", self._note_strangers)
+        self.page.on("console", lambda message: self.complaints.append(message.text))
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+
+    def open(self, path):
+        return self.page.goto(path)
+
+    def _note_strangers(self, request):
+        parts = urlsplit(request.url)
+        if f"{parts.scheme}://{parts.netloc}" != self.address:
+            self.strangers.append(request.url)
+
+
+@pytest.fixture
+def reader(served):
+    """Open tabs: `reader(360)`. What the pages show must be published before the first one.
+
+    Playwright keeps an event loop in this thread, under which Django would open a second
+    connection; so the browser starts with the first tab, and is gone before the test is undone.
+    """
+    if CHROMIUM is None and os.environ.get("CI") == "true":
+        pytest.fail("Chromium is missing: apt install chromium")
+    if CHROMIUM is None:
+        pytest.skip("needs Chromium: apt install chromium")
+    playwright = pytest.importorskip("playwright.sync_api")
+    running, browsers = playwright.sync_playwright(), []
+
+    def read(width=1280, **options):
+        if not browsers:
+            driver = running.start()
+            browsers.append(driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"]))
+        return Reader(browsers[0], served, viewport={"width": width, "height": 800}, **options)
+
+    yield read
+    for browser in browsers:
+        browser.close()
+        running.__exit__()

@@ -1,0 +1,116 @@
+"""The readers' pages in a real browser, with the strict policy of the site in force."""
+
+import pytest
+
+from tests import desk
+
+pytestmark = pytest.mark.browser
+
+PATHS = [
+    "/",
+    "/claims/",
+    "/claims/?rating=mostly-false",
+    "/claims/?ratng=x",
+    "/claims/bridge-cost/",
+    "/claims/bridge-cost/v/1/",
+    "/subjects/",
+    "/subjects/jane-roe/",
+    "/topics/money/",
+    "/sources/",
+    "/sources/bridge-cost-refutes/",
+    "/articles/article/",
+    "/ratings/",
+    "/nowhere/",
+]
+# One word as wide as a screen, and a sentence without a place to break.
+LONG = "Donaudampfschifffahrtsgesellschaftskapitänswitwe said so. " + "据称该桥耗资九千万" * 14
+
+
+@pytest.fixture
+def site(published):
+    desk.make_source(
+        "bridge-cost-refutes",
+        title="A_title_without_a_single_space_in_it_as_files_have_them_" * 2,
+        url=f"https://example.org/{'path/' * 30}",
+        language="fr",
+    )
+    topic, subject = desk.make_topic("money"), desk.make_subject("jane-roe", name="Jane Roe")
+    published(statement=LONG, summary=LONG, topics=[topic], subjects=[subject])
+    published("tunnel-length", topics=[topic], rating_slug="unproven")
+
+
+@pytest.mark.parametrize("prefix", ["", "/zh-hans"])
+@pytest.mark.parametrize(("width", "scheme"), [(360, "light"), (360, "dark"), (1280, "light")])
+def test_every_page_fits_asks_nobody_and_breaks_no_rule(reader, site, prefix, width, scheme):
+    tab = reader(width, color_scheme=scheme)
+    for path in PATHS:
+        response = tab.open(prefix + path)
+        wide = tab.page.evaluate("document.documentElement.scrollWidth")
+        assert wide <= width, f"{prefix}{path} is {wide} px wide on a screen of {width}"
+        refusals = [text for text in tab.complaints if str(response.status) not in text]
+        assert refusals == [], path
+        tab.complaints.clear()
+    assert tab.strangers == []
+    assert tab.context.cookies() == []
+
+
+def test_the_site_works_without_javascript(reader, site):
+    tab = reader(360, java_script_enabled=False)
+    tab.open("/")
+    tab.page.get_by_role("link", name="Claims", exact=True).click()
+    tab.page.get_by_role("link", name="Unproven").click()
+    assert tab.page.url.endswith("/claims/?rating=unproven")
+    tab.page.get_by_role("link", name="简体中文").click()
+    assert tab.page.url.endswith("/zh-hans/claims/?rating=unproven")
+    tab.page.get_by_role("link", name="tunnel-length").click()
+    assert tab.page.get_by_role("heading", level=1).inner_text() == "tunnel-length 的说法。"
+
+
+def test_the_first_tab_stop_skips_to_the_content(reader, site):
+    tab = reader()
+    tab.open("/claims/")
+    tab.page.keyboard.press("Tab")
+    tab.page.keyboard.press("Enter")
+    assert tab.page.evaluate("document.activeElement.id") == "main"
+
+
+CONTRAST = """() => {
+  const canvas = document.createElement('canvas').getContext('2d', {willReadFrequently: true});
+  const rgb = color => {
+    canvas.clearRect(0, 0, 1, 1);
+    canvas.fillStyle = color;
+    canvas.fillRect(0, 0, 1, 1);
+    return [...canvas.getImageData(0, 0, 1, 1).data];
+  };
+  const light = ([r, g, b]) => [r, g, b].map(v => v / 255)
+    .map(v => v <= .04045 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4)
+    .reduce((sum, v, i) => sum + v * [.2126, .7152, .0722][i], 0);
+  const ground = element => {
+    for (let e = element; e; e = e.parentElement) {
+      const color = rgb(getComputedStyle(e).backgroundColor);
+      if (color[3] === 255) return color;
+    }
+    return [255, 255, 255];
+  };
+  const poor = [];
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) {
+    const element = walker.currentNode.parentElement;
+    if (!walker.currentNode.data.trim()) continue;
+    const [a, b] = [light(rgb(getComputedStyle(element).color)), light(ground(element))];
+    const ratio = (Math.max(a, b) + .05) / (Math.min(a, b) + .05);
+    if (ratio < 4.5) poor.push(`${element.className}: ${ratio.toFixed(2)}`);
+  }
+  return poor;
+}"""
+SCALE = ["true", "mostly-true", "mixture", "mostly-false", "false", "misleading", "outdated"]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_text_stands_out_from_its_ground(reader, published, scheme):
+    for number, rating in enumerate([*SCALE, "unproven"]):
+        published(f"claim-{number}", rating_slug=rating)
+    tab = reader(color_scheme=scheme)
+    for path in ["/", "/claims/", "/ratings/", "/articles/article/", "/claims/claim-2/"]:
+        tab.open(path)
+        assert tab.page.evaluate(CONTRAST) == [], path

@@ -1,0 +1,141 @@
+"""What readers get: the pages of what is published, in both languages."""
+
+import re
+
+import pytest
+
+from . import desk
+
+PAGES = [
+    "/",
+    "/claims/",
+    "/claims/bridge-cost/",
+    "/claims/bridge-cost/v/1/",
+    "/subjects/",
+    "/subjects/jane-roe/",
+    "/topics/",
+    "/topics/money/",
+    "/sources/",
+    "/sources/bridge-cost-refutes/",
+    "/articles/article/",
+    "/ratings/",
+]
+LANGUAGES = pytest.mark.parametrize(("prefix", "tag"), [("", "en"), ("/zh-hans", "zh-Hans")])
+
+
+@pytest.fixture
+def site(published):
+    topic, subject = desk.make_topic("money"), desk.make_subject("jane-roe", name="Jane Roe")
+    published(topics=[topic], subjects=[subject])
+    published("tunnel-length", topics=[topic], rating_slug="unproven")
+
+
+@LANGUAGES
+@pytest.mark.parametrize("path", PAGES)
+def test_every_page_answers_in_its_language(client, site, path, prefix, tag):
+    response = client.get(prefix + path)
+    page = response.content.decode()
+    assert response.status_code == 200
+    assert f'<html lang="{tag}" dir="ltr">' in page
+    assert page.count("<h1") == 1
+    assert re.search(r"<title>\s*\S", page)
+    assert re.search(r'<meta name="description" content="[^"]', page)
+
+
+@LANGUAGES
+@pytest.mark.parametrize("path", PAGES)
+def test_no_page_sets_a_cookie_or_carries_script_or_inline_style(client, site, path, prefix, tag):
+    response = client.get(prefix + path)
+    assert not response.cookies
+    assert "Cookie" not in response.headers.get("Vary", "")
+    assert not re.search(r"<script|<style|\sstyle=|\son\w+=", response.content.decode())
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_every_page_names_its_other_languages(client, site, path, settings):
+    page = client.get(path).content.decode()
+    if "/v/" in path:  # old words are for those who were sent to them
+        assert '<meta name="robots" content="noindex">' in page
+        return
+    for tag, start in [("en", ""), ("zh-Hans", "/zh-hans"), ("x-default", "")]:
+        address = f"{settings.SITE_URL}{start}{path}"
+        assert f'<link rel="alternate" hreflang="{tag}" href="{address}">' in page
+    assert f'<link rel="canonical" href="{settings.SITE_URL}{path}">' in page
+
+
+def test_the_language_switch_keeps_the_page_and_its_filters(client, site):
+    page = client.get("/claims/?rating=unproven&topic=money").content.decode()
+    assert 'href="/zh-hans/claims/?rating=unproven&amp;topic=money"' in page
+    page = client.get("/zh-hans/claims/?rating=unproven").content.decode()
+    assert 'href="/claims/?rating=unproven"' in page
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_an_unchanged_page_answers_304_in_a_few_bytes(client, site, path):
+    first = client.get(path)
+    assert first["ETag"].startswith('"')
+    again = client.get(path, headers={"If-None-Match": first["ETag"]})
+    assert (again.status_code, again.content) == (304, b"")
+
+
+def test_what_changes_a_page_changes_its_etag(client, site, published):
+    before = {path: client.get(path)["ETag"] for path in ("/", "/claims/", "/topics/money/")}
+    published("road-width", topics=[desk.Topic.objects.get(slug="money")])
+    for path, etag in before.items():
+        assert client.get(path, headers={"If-None-Match": etag}).status_code == 200
+
+
+def test_home_counts_every_claim_once(client, site):
+    page = client.get("/").content.decode()
+    assert "<strong>2</strong> claims checked" in page
+    assert "?rating=mostly-false" in page
+    assert "?rating=unproven" in page
+
+
+def test_the_empty_site_says_so(client, db):
+    for path in ["/", "/claims/", "/ratings/"]:
+        response = client.get(path)
+        assert response.status_code == 200
+        assert "Nothing has been published yet" in response.content.decode()
+
+
+def test_a_text_that_lacks_the_readers_language_is_marked(client, site):
+    page = client.get("/zh-hans/claims/bridge-cost/").content.decode()
+    marked = '<span lang="en" dir="auto">It cost 41 million.</span>'
+    assert f'{marked} <small class="in-language">英语</small>' in page
+    english = client.get("/claims/bridge-cost/").content.decode()
+    assert "in-language" not in english
+
+
+def test_evidence_against_stands_before_evidence_for(client, site):
+    page = client.get("/claims/bridge-cost/").content.decode()
+    assert page.index("Evidence against") < page.index("Evidence for")
+    assert 'rel="noopener nofollow"' in page
+
+
+def test_a_source_that_nobody_opened_is_said_to_be_so(client, published):
+    desk.make_source(
+        "bridge-cost-refutes", retrieved=False, url=None, no_url_reason="behind a wall"
+    )
+    published()
+    page = client.get("/claims/bridge-cost/").content.decode()
+    assert "cited, not opened" in page
+    assert "https://example.org/bridge-cost-refutes" not in page
+
+
+def test_the_article_shows_its_claims_in_the_order_of_reading(client, site):
+    page = client.get("/articles/article/").content.decode()
+    assert page.index('id="bridge-cost"') < page.index('id="tunnel-length"')
+    assert "quote of bridge-cost" in page
+
+
+def test_a_source_that_only_serves_as_evidence_is_no_article(client, site):
+    assert client.get("/articles/bridge-cost-refutes/").status_code == 404
+
+
+def test_the_legend_shows_the_ratings_in_use_and_no_other(client, site):
+    page = client.get("/ratings/").content.decode()
+    assert "Mostly false" in page
+    assert "2 of 5, where 5 is true" in page
+    assert "off the scale" in page
+    assert "Misleading" not in page

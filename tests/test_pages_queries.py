@@ -1,0 +1,57 @@
+"""Two queries a page for what it shows, whatever the number of claims."""
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from . import desk
+from .helpers import assert_queries_do_not_grow
+
+PATHS = {
+    "/": 2,
+    "/claims/": 2,
+    "/claims/?rating=mostly-false&topic=money&subject=jane-roe": 2,
+    "/claims/bridge-cost/": 2,
+    "/claims/bridge-cost/v/1/": 2,
+    "/subjects/": 1,
+    "/subjects/jane-roe/": 2,
+    "/topics/": 1,
+    "/topics/money/": 2,
+    "/sources/": 1,
+    "/sources/article/": 2,
+    "/articles/article/": 2,
+    "/ratings/": 1,
+}
+
+
+@pytest.mark.parametrize(("path", "expected"), PATHS.items())
+def test_a_page_costs_the_same_on_more_claims(client, published, path, expected):
+    terms = {
+        "topics": [desk.make_topic("money")],
+        "subjects": [desk.make_subject("jane-roe", name="Jane Roe")],
+    }
+    published(**terms)
+
+    def make_more():
+        for number in range(5):
+            published(f"more-{number}", **terms)
+
+    assert assert_queries_do_not_grow(lambda: client.get(path), make_more) == expected
+
+
+def test_no_public_query_counts_or_skips_rows(client, published):
+    published(topics=[desk.make_topic("money")])
+    with CaptureQueriesContext(connection) as queries:
+        for path in PATHS:
+            client.get(path)
+    for query in queries:
+        assert "COUNT(" not in query["sql"].upper()
+        assert "OFFSET" not in query["sql"].upper()
+
+
+def test_an_unchanged_page_costs_no_more(client, published):
+    published()
+    etag = client.get("/claims/bridge-cost/")["ETag"]
+    with CaptureQueriesContext(connection) as queries:
+        client.get("/claims/bridge-cost/", headers={"If-None-Match": etag})
+    assert len(queries) == 2
