@@ -8,227 +8,780 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Publisher',
+            name="Publisher",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.SlugField(unique=True, verbose_name='slug')),
-                ('name', models.CharField(max_length=200, verbose_name='name')),
-                ('kind', models.CharField(choices=[('news', 'news organisation'), ('court', 'court'), ('government', 'government body'), ('company', 'company'), ('university', 'university or research body'), ('platform', 'platform'), ('individual', 'individual'), ('other', 'other')], max_length=20, verbose_name='kind')),
-                ('homepage', models.URLField(blank=True, verbose_name='homepage')),
-                ('country', models.CharField(blank=True, help_text='ISO 3166 code of two letters.', max_length=2, verbose_name='country')),
-                ('interests', models.TextField(blank=True, help_text='What readers should know: owner, money, a side taken. Public.', verbose_name='interests')),
-                ('memberships', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('IFCN', 'IFCN'), ('EFCSN', 'EFCSN')], max_length=10), blank=True, default=list, size=None, verbose_name='codes of principles signed')),
-                ('wikidata', models.CharField(blank=True, max_length=20, verbose_name='Wikidata id')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("slug", models.SlugField(unique=True, verbose_name="slug")),
+                ("name", models.CharField(max_length=200, verbose_name="name")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("news", "news organisation"),
+                            ("court", "court"),
+                            ("government", "government body"),
+                            ("company", "company"),
+                            ("university", "university or research body"),
+                            ("platform", "platform"),
+                            ("individual", "individual"),
+                            ("other", "other"),
+                        ],
+                        max_length=20,
+                        verbose_name="kind",
+                    ),
+                ),
+                ("homepage", models.URLField(blank=True, verbose_name="homepage")),
+                (
+                    "country",
+                    models.CharField(
+                        blank=True,
+                        help_text="ISO 3166 code of two letters.",
+                        max_length=2,
+                        verbose_name="country",
+                    ),
+                ),
+                (
+                    "interests",
+                    models.TextField(
+                        blank=True,
+                        help_text="What readers should know: owner, money, a side taken. Public.",
+                        verbose_name="interests",
+                    ),
+                ),
+                (
+                    "memberships",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(
+                            choices=[("IFCN", "IFCN"), ("EFCSN", "EFCSN")], max_length=10
+                        ),
+                        blank=True,
+                        default=list,
+                        size=None,
+                        verbose_name="codes of principles signed",
+                    ),
+                ),
+                (
+                    "wikidata",
+                    models.CharField(blank=True, max_length=20, verbose_name="Wikidata id"),
+                ),
             ],
             options={
-                'verbose_name': 'publisher',
-                'verbose_name_plural': 'publishers',
-                'ordering': ['name', 'pk'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('slug__regex', '^[a-z0-9]+(-[a-z0-9]+)*$')), name='sources_publisher_slug_format', violation_error_message='A slug has lower-case letters, digits and single hyphens only.'), models.CheckConstraint(condition=models.Q(('kind__in', ['news', 'court', 'government', 'company', 'university', 'platform', 'individual', 'other'])), name='sources_publisher_kind_known', violation_error_message='Choose one of the values offered.'), models.CheckConstraint(condition=models.Q(('homepage__regex', '^https?://[^\\s/?#]+([/?#]\\S*)?$'), ('homepage', ''), _connector='OR'), name='sources_publisher_homepage_format', violation_error_message='Write a whole web address.'), models.CheckConstraint(condition=models.Q(('country__regex', '^[A-Z]{2}$'), ('country', ''), _connector='OR'), name='sources_publisher_country_format', violation_error_message='Write two capital letters, such as GB.'), models.CheckConstraint(condition=models.Q(('wikidata__regex', '^Q[1-9][0-9]*$'), ('wikidata', ''), _connector='OR'), name='sources_publisher_wikidata_format', violation_error_message='Write an id such as Q42.'), models.CheckConstraint(condition=models.Q(('memberships__contained_by', ['IFCN', 'EFCSN'])), name='sources_publisher_memberships_known', violation_error_message='The codes of principles are IFCN and EFCSN.')],
+                "verbose_name": "publisher",
+                "verbose_name_plural": "publishers",
+                "ordering": ["name", "pk"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("slug__regex", "^[a-z0-9]+(-[a-z0-9]+)*$")),
+                        name="sources_publisher_slug_format",
+                        violation_error_message="A slug has lower-case letters, digits and single hyphens only.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "kind__in",
+                                [
+                                    "news",
+                                    "court",
+                                    "government",
+                                    "company",
+                                    "university",
+                                    "platform",
+                                    "individual",
+                                    "other",
+                                ],
+                            )
+                        ),
+                        name="sources_publisher_kind_known",
+                        violation_error_message="Choose one of the values offered.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("homepage__regex", "^https?://[^\\s/?#]+([/?#]\\S*)?$"),
+                            ("homepage", ""),
+                            _connector="OR",
+                        ),
+                        name="sources_publisher_homepage_format",
+                        violation_error_message="Write a whole web address.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("country__regex", "^[A-Z]{2}$"), ("country", ""), _connector="OR"
+                        ),
+                        name="sources_publisher_country_format",
+                        violation_error_message="Write two capital letters, such as GB.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("wikidata__regex", "^Q[1-9][0-9]*$"), ("wikidata", ""), _connector="OR"
+                        ),
+                        name="sources_publisher_wikidata_format",
+                        violation_error_message="Write an id such as Q42.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("memberships__contained_by", ["IFCN", "EFCSN"])),
+                        name="sources_publisher_memberships_known",
+                        violation_error_message="The codes of principles are IFCN and EFCSN.",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Source',
+            name="Source",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.SlugField(max_length=80, unique=True, verbose_name='slug')),
-                ('title', models.CharField(help_text='In its own language.', max_length=500, verbose_name='title')),
-                ('authors', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=200), blank=True, default=list, size=None, verbose_name='authors')),
-                ('published_on', models.DateField(blank=True, null=True, verbose_name='published on')),
-                ('published_precision', models.CharField(blank=True, choices=[('year', 'year'), ('month', 'month'), ('day', 'day')], max_length=5, verbose_name='date known to the')),
-                ('language', models.CharField(max_length=12, verbose_name='language')),
-                ('type', models.CharField(choices=[('court-record', 'court record'), ('press-release', 'press release'), ('news', 'news'), ('paper', 'paper'), ('code-repository', 'code repository'), ('government', 'government publication'), ('company-registry', 'company registry'), ('interview', 'interview'), ('dataset', 'dataset'), ('blog', 'blog'), ('encyclopedia', 'encyclopedia'), ('other', 'other')], max_length=20, verbose_name='type')),
-                ('proximity', models.CharField(choices=[('primary', 'primary'), ('secondary', 'secondary'), ('tertiary', 'tertiary')], max_length=10, verbose_name='proximity')),
-                ('url', models.CharField(blank=True, max_length=2000, null=True, unique=True, verbose_name='address')),
-                ('no_url_reason', models.CharField(blank=True, help_text='For editors only.', max_length=300, verbose_name='why there is no address')),
-                ('retrieved', models.BooleanField(default=True, help_text='Somebody here has read it. If not, readers see “cited, not opened”.', verbose_name='opened')),
-                ('paywalled', models.BooleanField(default=False, help_text='Copies of it are never linked in public.', verbose_name='behind a paywall')),
-                ('identifiers', models.JSONField(blank=True, default=dict, help_text='Such as {"doi": "…"} or {"case": "[2025] EWHC 2863 (Ch)"}.', verbose_name='identifiers')),
-                ('text_sha256', models.CharField(blank=True, help_text='Of the exact text whose claims were checked.', max_length=64, verbose_name='SHA-256 of the text')),
-                ('note', models.TextField(blank=True, help_text='For editors only.', verbose_name='note')),
-                ('link_state', models.CharField(choices=[('unknown', 'not checked'), ('ok', 'works'), ('redirected', 'redirected'), ('changed', 'changed'), ('dead', 'dead'), ('blocked', 'blocked to us')], default='unknown', max_length=10, verbose_name='link')),
-                ('link_state_since', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='since')),
-                ('link_ok_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='last worked')),
-                ('copy_of', models.ForeignKey(blank=True, help_text='A mirror is not a publisher: readers see the original.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='copies', to='sources.source', verbose_name='copy of')),
-                ('publisher', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='sources', to='sources.publisher', verbose_name='publisher')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("slug", models.SlugField(max_length=80, unique=True, verbose_name="slug")),
+                (
+                    "title",
+                    models.CharField(
+                        help_text="In its own language.", max_length=500, verbose_name="title"
+                    ),
+                ),
+                (
+                    "authors",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=200),
+                        blank=True,
+                        default=list,
+                        size=None,
+                        verbose_name="authors",
+                    ),
+                ),
+                (
+                    "published_on",
+                    models.DateField(blank=True, null=True, verbose_name="published on"),
+                ),
+                (
+                    "published_precision",
+                    models.CharField(
+                        blank=True,
+                        choices=[("year", "year"), ("month", "month"), ("day", "day")],
+                        max_length=5,
+                        verbose_name="date known to the",
+                    ),
+                ),
+                ("language", models.CharField(max_length=12, verbose_name="language")),
+                (
+                    "type",
+                    models.CharField(
+                        choices=[
+                            ("court-record", "court record"),
+                            ("press-release", "press release"),
+                            ("news", "news"),
+                            ("paper", "paper"),
+                            ("code-repository", "code repository"),
+                            ("government", "government publication"),
+                            ("company-registry", "company registry"),
+                            ("interview", "interview"),
+                            ("dataset", "dataset"),
+                            ("blog", "blog"),
+                            ("encyclopedia", "encyclopedia"),
+                            ("other", "other"),
+                        ],
+                        max_length=20,
+                        verbose_name="type",
+                    ),
+                ),
+                (
+                    "proximity",
+                    models.CharField(
+                        choices=[
+                            ("primary", "primary"),
+                            ("secondary", "secondary"),
+                            ("tertiary", "tertiary"),
+                        ],
+                        max_length=10,
+                        verbose_name="proximity",
+                    ),
+                ),
+                (
+                    "url",
+                    models.CharField(
+                        blank=True, max_length=2000, null=True, unique=True, verbose_name="address"
+                    ),
+                ),
+                (
+                    "no_url_reason",
+                    models.CharField(
+                        blank=True,
+                        help_text="For editors only.",
+                        max_length=300,
+                        verbose_name="why there is no address",
+                    ),
+                ),
+                (
+                    "retrieved",
+                    models.BooleanField(
+                        default=True,
+                        help_text="Somebody here has read it. If not, readers see “cited, not opened”.",
+                        verbose_name="opened",
+                    ),
+                ),
+                (
+                    "paywalled",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Copies of it are never linked in public.",
+                        verbose_name="behind a paywall",
+                    ),
+                ),
+                (
+                    "identifiers",
+                    models.JSONField(
+                        blank=True,
+                        default=dict,
+                        help_text='Such as {"doi": "…"} or {"case": "[2025] EWHC 2863 (Ch)"}.',
+                        verbose_name="identifiers",
+                    ),
+                ),
+                (
+                    "text_sha256",
+                    models.CharField(
+                        blank=True,
+                        help_text="Of the exact text whose claims were checked.",
+                        max_length=64,
+                        verbose_name="SHA-256 of the text",
+                    ),
+                ),
+                (
+                    "note",
+                    models.TextField(
+                        blank=True, help_text="For editors only.", verbose_name="note"
+                    ),
+                ),
+                (
+                    "link_state",
+                    models.CharField(
+                        choices=[
+                            ("unknown", "not checked"),
+                            ("ok", "works"),
+                            ("redirected", "redirected"),
+                            ("changed", "changed"),
+                            ("dead", "dead"),
+                            ("blocked", "blocked to us"),
+                        ],
+                        default="unknown",
+                        max_length=10,
+                        verbose_name="link",
+                    ),
+                ),
+                (
+                    "link_state_since",
+                    models.DateTimeField(
+                        blank=True, editable=False, null=True, verbose_name="since"
+                    ),
+                ),
+                (
+                    "link_ok_at",
+                    models.DateTimeField(
+                        blank=True, editable=False, null=True, verbose_name="last worked"
+                    ),
+                ),
+                (
+                    "copy_of",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="A mirror is not a publisher: readers see the original.",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="copies",
+                        to="sources.source",
+                        verbose_name="copy of",
+                    ),
+                ),
+                (
+                    "publisher",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="sources",
+                        to="sources.publisher",
+                        verbose_name="publisher",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'source',
-                'verbose_name_plural': 'sources',
-                'ordering': ['slug'],
+                "verbose_name": "source",
+                "verbose_name_plural": "sources",
+                "ordering": ["slug"],
             },
         ),
         migrations.CreateModel(
-            name='Snapshot',
+            name="Snapshot",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('sha256', models.CharField(max_length=64, verbose_name='SHA-256')),
-                ('media_type', models.CharField(max_length=100, verbose_name='media type')),
-                ('size', models.PositiveBigIntegerField(verbose_name='size in bytes')),
-                ('text', models.TextField(blank=True, verbose_name='text')),
-                ('captured_at', models.DateTimeField(verbose_name='captured at')),
-                ('method', models.CharField(choices=[('fetched', 'fetched'), ('uploaded', 'uploaded'), ('pasted', 'pasted')], max_length=10, verbose_name='how')),
-                ('http', models.JSONField(blank=True, default=dict, verbose_name='HTTP facts')),
-                ('source', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='snapshots', to='sources.source', verbose_name='source')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("sha256", models.CharField(max_length=64, verbose_name="SHA-256")),
+                ("media_type", models.CharField(max_length=100, verbose_name="media type")),
+                ("size", models.PositiveBigIntegerField(verbose_name="size in bytes")),
+                ("text", models.TextField(blank=True, verbose_name="text")),
+                ("captured_at", models.DateTimeField(verbose_name="captured at")),
+                (
+                    "method",
+                    models.CharField(
+                        choices=[
+                            ("fetched", "fetched"),
+                            ("uploaded", "uploaded"),
+                            ("pasted", "pasted"),
+                        ],
+                        max_length=10,
+                        verbose_name="how",
+                    ),
+                ),
+                ("http", models.JSONField(blank=True, default=dict, verbose_name="HTTP facts")),
+                (
+                    "source",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="snapshots",
+                        to="sources.source",
+                        verbose_name="source",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'snapshot',
-                'verbose_name_plural': 'snapshots',
-                'ordering': ['-captured_at', '-pk'],
+                "verbose_name": "snapshot",
+                "verbose_name_plural": "snapshots",
+                "ordering": ["-captured_at", "-pk"],
             },
         ),
         migrations.CreateModel(
-            name='LinkCheck',
+            name="LinkCheck",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('checked_at', models.DateTimeField(verbose_name='checked at')),
-                ('state', models.CharField(choices=[('unknown', 'not checked'), ('ok', 'works'), ('redirected', 'redirected'), ('changed', 'changed'), ('dead', 'dead'), ('blocked', 'blocked to us')], max_length=10, verbose_name='state')),
-                ('status_code', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='HTTP status')),
-                ('final_url', models.CharField(blank=True, max_length=2000, verbose_name='ended at')),
-                ('note', models.CharField(blank=True, max_length=300, verbose_name='note')),
-                ('source', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='link_checks', to='sources.source', verbose_name='source')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("checked_at", models.DateTimeField(verbose_name="checked at")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("unknown", "not checked"),
+                            ("ok", "works"),
+                            ("redirected", "redirected"),
+                            ("changed", "changed"),
+                            ("dead", "dead"),
+                            ("blocked", "blocked to us"),
+                        ],
+                        max_length=10,
+                        verbose_name="state",
+                    ),
+                ),
+                (
+                    "status_code",
+                    models.PositiveSmallIntegerField(
+                        blank=True, null=True, verbose_name="HTTP status"
+                    ),
+                ),
+                (
+                    "final_url",
+                    models.CharField(blank=True, max_length=2000, verbose_name="ended at"),
+                ),
+                ("note", models.CharField(blank=True, max_length=300, verbose_name="note")),
+                (
+                    "source",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="link_checks",
+                        to="sources.source",
+                        verbose_name="source",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'link check',
-                'verbose_name_plural': 'link checks',
-                'ordering': ['-checked_at', '-pk'],
+                "verbose_name": "link check",
+                "verbose_name_plural": "link checks",
+                "ordering": ["-checked_at", "-pk"],
             },
         ),
         migrations.CreateModel(
-            name='ArchiveCopy',
+            name="ArchiveCopy",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('service', models.CharField(max_length=50, verbose_name='service')),
-                ('url', models.URLField(blank=True, max_length=2000, verbose_name='address of the copy')),
-                ('state', models.CharField(choices=[('requested', 'requested'), ('archived', 'archived'), ('refused', 'refused')], max_length=10, verbose_name='state')),
-                ('reason', models.CharField(blank=True, max_length=300, verbose_name='reason')),
-                ('requested_at', models.DateTimeField(verbose_name='requested at')),
-                ('archived_at', models.DateTimeField(blank=True, null=True, verbose_name='archived at')),
-                ('source', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='archive_copies', to='sources.source', verbose_name='source')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("service", models.CharField(max_length=50, verbose_name="service")),
+                (
+                    "url",
+                    models.URLField(
+                        blank=True, max_length=2000, verbose_name="address of the copy"
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("requested", "requested"),
+                            ("archived", "archived"),
+                            ("refused", "refused"),
+                        ],
+                        max_length=10,
+                        verbose_name="state",
+                    ),
+                ),
+                ("reason", models.CharField(blank=True, max_length=300, verbose_name="reason")),
+                ("requested_at", models.DateTimeField(verbose_name="requested at")),
+                (
+                    "archived_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="archived at"),
+                ),
+                (
+                    "source",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="archive_copies",
+                        to="sources.source",
+                        verbose_name="source",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'archived copy',
-                'verbose_name_plural': 'archived copies',
-                'ordering': ['-requested_at', '-pk'],
+                "verbose_name": "archived copy",
+                "verbose_name_plural": "archived copies",
+                "ordering": ["-requested_at", "-pk"],
             },
         ),
         migrations.CreateModel(
-            name='SourceTranslation',
+            name="SourceTranslation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('language', models.CharField(help_text='BCP 47 tag, such as en or zh-Hans.', max_length=12, verbose_name='language')),
-                ('title', models.CharField(max_length=500, verbose_name='title')),
-                ('of', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='translations', to='sources.source')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "language",
+                    models.CharField(
+                        help_text="BCP 47 tag, such as en or zh-Hans.",
+                        max_length=12,
+                        verbose_name="language",
+                    ),
+                ),
+                ("title", models.CharField(max_length=500, verbose_name="title")),
+                (
+                    "of",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="translations",
+                        to="sources.source",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'translated title',
-                'verbose_name_plural': 'translated titles',
-                'ordering': ['language', 'pk'],
-                'abstract': False,
+                "verbose_name": "translated title",
+                "verbose_name_plural": "translated titles",
+                "ordering": ["language", "pk"],
+                "abstract": False,
             },
         ),
         migrations.AddConstraint(
-            model_name='source',
-            constraint=models.CheckConstraint(condition=models.Q(('slug__regex', '^[a-z0-9]+(-[a-z0-9]+)*$')), name='sources_source_slug_format', violation_error_message='A slug has lower-case letters, digits and single hyphens only.'),
+            model_name="source",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("slug__regex", "^[a-z0-9]+(-[a-z0-9]+)*$")),
+                name="sources_source_slug_format",
+                violation_error_message="A slug has lower-case letters, digits and single hyphens only.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='source',
-            constraint=models.CheckConstraint(condition=models.Q(('language__regex', '^[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|[0-9]{3}))?$')), name='sources_source_language_format', violation_error_message='Write the language as a BCP 47 tag, such as en or zh-Hans.'),
+            model_name="source",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("language__regex", "^[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|[0-9]{3}))?$")
+                ),
+                name="sources_source_language_format",
+                violation_error_message="Write the language as a BCP 47 tag, such as en or zh-Hans.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='source',
-            constraint=models.CheckConstraint(condition=models.Q(('type__in', ['court-record', 'press-release', 'news', 'paper', 'code-repository', 'government', 'company-registry', 'interview', 'dataset', 'blog', 'encyclopedia', 'other'])), name='sources_source_type_known', violation_error_message='Choose one of the values offered.'),
+            model_name="source",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "type__in",
+                        [
+                            "court-record",
+                            "press-release",
+                            "news",
+                            "paper",
+                            "code-repository",
+                            "government",
+                            "company-registry",
+                            "interview",
+                            "dataset",
+                            "blog",
+                            "encyclopedia",
+                            "other",
+                        ],
+                    )
+                ),
+                name="sources_source_type_known",
+                violation_error_message="Choose one of the values offered.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='source',
-            constraint=models.CheckConstraint(condition=models.Q(('proximity__in', ['primary', 'secondary', 'tertiary'])), name='sources_source_proximity_known', violation_error_message='Choose one of the values offered.'),
+            model_name="source",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("proximity__in", ["primary", "secondary", "tertiary"])),
+                name="sources_source_proximity_known",
+                violation_error_message="Choose one of the values offered.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='source',
-            constraint=models.CheckConstraint(condition=models.Q(('link_state__in', ['unknown', 'ok', 'redirected', 'changed', 'dead', 'blocked'])), name='sources_source_link_state_known', violation_error_message='Choose one of the values offered.'),
+            model_name="source",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "link_state__in",
+                        ["unknown", "ok", "redirected", "changed", "dead", "blocked"],
+                    )
+                ),
+                name="sources_source_link_state_known",
+                violation_error_message="Choose one of the values offered.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='source',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('published_on__isnull', True), ('published_precision', '')), models.Q(('published_on__isnull', False), models.Q(('published_precision', 'day'), models.Q(('published_on__day', 1), ('published_precision', 'month')), models.Q(('published_on__day', 1), ('published_on__month', 1), ('published_precision', 'year')), _connector='OR')), _connector='OR'), name='sources_source_published_on_precision', violation_error_message='A date needs a precision; known to the month it is the first of the month, known to the year the first of January.'),
+            model_name="source",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("published_on__isnull", True), ("published_precision", "")),
+                    models.Q(
+                        ("published_on__isnull", False),
+                        models.Q(
+                            ("published_precision", "day"),
+                            models.Q(("published_on__day", 1), ("published_precision", "month")),
+                            models.Q(
+                                ("published_on__day", 1),
+                                ("published_on__month", 1),
+                                ("published_precision", "year"),
+                            ),
+                            _connector="OR",
+                        ),
+                    ),
+                    _connector="OR",
+                ),
+                name="sources_source_published_on_precision",
+                violation_error_message="A date needs a precision; known to the month it is the first of the month, known to the year the first of January.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='source',
-            constraint=models.CheckConstraint(condition=models.Q(('text_sha256__regex', '^[0-9a-f]{64}$'), ('text_sha256', ''), _connector='OR'), name='sources_source_text_sha256_format', violation_error_message='Write 64 hexadecimal digits.'),
+            model_name="source",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("text_sha256__regex", "^[0-9a-f]{64}$"), ("text_sha256", ""), _connector="OR"
+                ),
+                name="sources_source_text_sha256_format",
+                violation_error_message="Write 64 hexadecimal digits.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='source',
-            constraint=models.CheckConstraint(condition=models.Q(('url__isnull', True), ('url__regex', '^https?://[^\\s/?#]+([/?#]\\S*)?$'), _connector='OR'), name='sources_source_url_format', violation_error_message='Write a whole web address: http:// or https://.'),
+            model_name="source",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("url__isnull", True),
+                    ("url__regex", "^https?://[^\\s/?#]+([/?#]\\S*)?$"),
+                    _connector="OR",
+                ),
+                name="sources_source_url_format",
+                violation_error_message="Write a whole web address: http:// or https://.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='source',
-            constraint=models.CheckConstraint(condition=models.Q(('url__isnull', False), models.Q(('no_url_reason', ''), _negated=True), _connector='OR'), name='sources_source_url_or_reason', violation_error_message='Give the address, or say why there is none.'),
+            model_name="source",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("url__isnull", False),
+                    models.Q(("no_url_reason", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="sources_source_url_or_reason",
+                violation_error_message="Give the address, or say why there is none.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='source',
-            constraint=models.CheckConstraint(condition=models.Q(('copy_of', models.F('pk')), _negated=True), name='sources_source_not_copy_of_itself', violation_error_message='A source cannot be a copy of itself.'),
+            model_name="source",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("copy_of", models.F("pk")), _negated=True),
+                name="sources_source_not_copy_of_itself",
+                violation_error_message="A source cannot be a copy of itself.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='snapshot',
-            constraint=models.CheckConstraint(condition=models.Q(('sha256__regex', '^[0-9a-f]{64}$')), name='sources_snapshot_sha256_format', violation_error_message='Write 64 hexadecimal digits.'),
+            model_name="snapshot",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("sha256__regex", "^[0-9a-f]{64}$")),
+                name="sources_snapshot_sha256_format",
+                violation_error_message="Write 64 hexadecimal digits.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='snapshot',
-            constraint=models.CheckConstraint(condition=models.Q(('method__in', ['fetched', 'uploaded', 'pasted'])), name='sources_snapshot_method_known', violation_error_message='Choose one of the values offered.'),
+            model_name="snapshot",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("method__in", ["fetched", "uploaded", "pasted"])),
+                name="sources_snapshot_method_known",
+                violation_error_message="Choose one of the values offered.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='snapshot',
-            constraint=models.UniqueConstraint(fields=('source', 'sha256'), name='sources_snapshot_once', violation_error_message='This source has a snapshot of the same bytes already.'),
+            model_name="snapshot",
+            constraint=models.UniqueConstraint(
+                fields=("source", "sha256"),
+                name="sources_snapshot_once",
+                violation_error_message="This source has a snapshot of the same bytes already.",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='snapshot',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'snapshots are written once: never changed, never deleted' USING ERRCODE = 'check_violation', TABLE = TG_TABLE_NAME;", hash='8ad0272603a0752256410ed9d5d8bd9b4f06d9ae', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_19bb3', table='sources_snapshot', when='BEFORE')),
+            model_name="snapshot",
+            trigger=pgtrigger.compiler.Trigger(
+                name="append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'snapshots are written once: never changed, never deleted' USING ERRCODE = 'check_violation', TABLE = TG_TABLE_NAME;",
+                    hash="8ad0272603a0752256410ed9d5d8bd9b4f06d9ae",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_append_only_19bb3",
+                    table="sources_snapshot",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='snapshot',
-            trigger=pgtrigger.compiler.Trigger(name='no_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'snapshots are never emptied' USING ERRCODE = 'check_violation', TABLE = TG_TABLE_NAME;", hash='e31f2dd2c6a5708ba0d2a48a3fe7143ddffb8552', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_no_truncate_27a81', table='sources_snapshot', when='BEFORE')),
+            model_name="snapshot",
+            trigger=pgtrigger.compiler.Trigger(
+                name="no_truncate",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'snapshots are never emptied' USING ERRCODE = 'check_violation', TABLE = TG_TABLE_NAME;",
+                    hash="e31f2dd2c6a5708ba0d2a48a3fe7143ddffb8552",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_no_truncate_27a81",
+                    table="sources_snapshot",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='linkcheck',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['unknown', 'ok', 'redirected', 'changed', 'dead', 'blocked'])), name='sources_linkcheck_state_known', violation_error_message='Choose one of the values offered.'),
+            model_name="linkcheck",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("state__in", ["unknown", "ok", "redirected", "changed", "dead", "blocked"])
+                ),
+                name="sources_linkcheck_state_known",
+                violation_error_message="Choose one of the values offered.",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='linkcheck',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'link checks are written once: never changed, never deleted' USING ERRCODE = 'check_violation', TABLE = TG_TABLE_NAME;", hash='47ff898e9aff2c7d20aaf84b3d5a44a0deb2ccd1', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_0779b', table='sources_linkcheck', when='BEFORE')),
+            model_name="linkcheck",
+            trigger=pgtrigger.compiler.Trigger(
+                name="append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'link checks are written once: never changed, never deleted' USING ERRCODE = 'check_violation', TABLE = TG_TABLE_NAME;",
+                    hash="47ff898e9aff2c7d20aaf84b3d5a44a0deb2ccd1",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_append_only_0779b",
+                    table="sources_linkcheck",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='linkcheck',
-            trigger=pgtrigger.compiler.Trigger(name='no_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'link checks are never emptied' USING ERRCODE = 'check_violation', TABLE = TG_TABLE_NAME;", hash='ecb1cf86a7059e7f10ce25b28d9caa186a0c8036', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_no_truncate_84f0e', table='sources_linkcheck', when='BEFORE')),
+            model_name="linkcheck",
+            trigger=pgtrigger.compiler.Trigger(
+                name="no_truncate",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'link checks are never emptied' USING ERRCODE = 'check_violation', TABLE = TG_TABLE_NAME;",
+                    hash="ecb1cf86a7059e7f10ce25b28d9caa186a0c8036",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_no_truncate_84f0e",
+                    table="sources_linkcheck",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='archivecopy',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['requested', 'archived', 'refused'])), name='sources_archivecopy_state_known', violation_error_message='Choose one of the values offered.'),
+            model_name="archivecopy",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state__in", ["requested", "archived", "refused"])),
+                name="sources_archivecopy_state_known",
+                violation_error_message="Choose one of the values offered.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='archivecopy',
-            constraint=models.CheckConstraint(condition=models.Q(('url__regex', '^https?://[^\\s/?#]+([/?#]\\S*)?$'), ('url', ''), _connector='OR'), name='sources_archivecopy_url_format', violation_error_message='Write a whole web address.'),
+            model_name="archivecopy",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("url__regex", "^https?://[^\\s/?#]+([/?#]\\S*)?$"),
+                    ("url", ""),
+                    _connector="OR",
+                ),
+                name="sources_archivecopy_url_format",
+                violation_error_message="Write a whole web address.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='archivecopy',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'archived'), _negated=True), models.Q(('archived_at__isnull', False), models.Q(('url', ''), _negated=True)), _connector='OR'), name='sources_archivecopy_archived_has_address', violation_error_message='An archived copy has an address and a moment.'),
+            model_name="archivecopy",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "archived"), _negated=True),
+                    models.Q(("archived_at__isnull", False), models.Q(("url", ""), _negated=True)),
+                    _connector="OR",
+                ),
+                name="sources_archivecopy_archived_has_address",
+                violation_error_message="An archived copy has an address and a moment.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='archivecopy',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'refused'), _negated=True), models.Q(('reason', ''), _negated=True), _connector='OR'), name='sources_archivecopy_refused_has_reason', violation_error_message='Say why the archive refused.'),
+            model_name="archivecopy",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "refused"), _negated=True),
+                    models.Q(("reason", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="sources_archivecopy_refused_has_reason",
+                violation_error_message="Say why the archive refused.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='sourcetranslation',
-            constraint=models.CheckConstraint(condition=models.Q(('language__regex', '^[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|[0-9]{3}))?$')), name='sources_sourcetranslation_language_format', violation_error_message='Write the language as a BCP 47 tag, such as en or zh-Hans.'),
+            model_name="sourcetranslation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("language__regex", "^[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|[0-9]{3}))?$")
+                ),
+                name="sources_sourcetranslation_language_format",
+                violation_error_message="Write the language as a BCP 47 tag, such as en or zh-Hans.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='sourcetranslation',
-            constraint=models.UniqueConstraint(fields=('of', 'language'), name='sources_sourcetranslation_once', violation_error_message='There is a text in this language already.'),
+            model_name="sourcetranslation",
+            constraint=models.UniqueConstraint(
+                fields=("of", "language"),
+                name="sources_sourcetranslation_once",
+                violation_error_message="There is a text in this language already.",
+            ),
         ),
     ]
