@@ -83,6 +83,7 @@ class Action(models.TextChoices):
     RETRACT = "retract", _("retracted")
     MERGE = "merge", _("merged into another claim")
     ABSORB = "absorb", _("took over a merged claim")
+    RESTORE = "restore", _("restored after a merge")
     SEAL = "seal", _("sealed")
 
 
@@ -99,6 +100,11 @@ class CorrectionKind(models.TextChoices):
     MINOR = "minor", _("minor")
     UPDATE = "update", _("update")
     SUBSTANTIAL = "substantial", _("substantial")
+
+
+class CommentKind(models.TextChoices):
+    REMARK = "remark", _("remark")
+    SENT_BACK = "sent-back", _("sent back")
 
 
 class TermKind(models.TextChoices):

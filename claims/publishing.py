@@ -1,29 +1,22 @@
-"""The one door to the record: publish, correct, retract, merge, seal.
+"""The one door to the record: publish, correct, retract, merge and its undoing, seal.
 
-Nothing else writes Revision, PublishedClaim, PublishedTerm or ClaimRedirect. Each function checks
+Nothing else writes Revision, PublishedClaim, PublishedTerm or ClaimRedirect; how they are written
+stands in claims.ledger, which only this module calls. Each function checks
 the permission and, where a verdict goes out, the gate; takes the record's lock; reads the desk
 again under it; and is one transaction. Asked twice, each does its work once.
 """
 
-import json
-from collections import Counter
-from itertools import islice
-
-from django.db import connection, transaction
-from django.db.models import Max
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from . import document, gate, projection
-from .chain import GENESIS, canonical, link, sha256
-from .choices import Action, CorrectionKind, State, TermKind, VerdictStatus
-from .models import Claim, ClaimRedirect, PublishedClaim, PublishedTerm, Revision, Verdict
+from sources.languages import texts
+
+from . import document, gate, ledger
+from .choices import Action, State, VerdictStatus
+from .models import Claim, Correction, PublishedClaim, Revision, Verdict
 from .models.record import SEALED
 from .review import require
-
-# Any number will do, as long as every writer of the record takes the same.
-RECORD_LOCK = 0x0FAC7C4EC
-CHUNK = 500
 
 
 class Refused(Exception):
@@ -42,11 +35,11 @@ def publish(verdict, *, by, accepted=()):
     PermissionDenied, and Refused when the gate finds something or a verdict is public already.
     """
     require(by, "claims.publish_verdict")
-    _lock_record()
+    ledger.lock()
     verdict = _fresh(verdict)
     _refuse_merged(verdict.claim)
     if verdict.status == VerdictStatus.PUBLISHED:
-        return _latest(verdict.claim.slug)
+        return ledger.latest_of(verdict.claim.slug)
     if verdict.claim.verdicts.filter(status=VerdictStatus.PUBLISHED).exists():
         raise Refused(_("This claim has a published verdict: correct it with the new one."))
     _pass_gate(verdict, accepted)
@@ -56,20 +49,20 @@ def publish(verdict, *, by, accepted=()):
 
 
 @transaction.atomic
-def correct(verdict, *, kind, text, by, accepted=()):
-    """Replace what is public, and say so in public.
+def correct(correction, *, by, accepted=()):
+    """Carry out a correction that somebody else proposed: replace what is public, and say so.
 
-    `verdict` is an approved successor of the published one, or the published one itself when the
-    desk has mended facts around it (a statement, a source). `kind` is a CorrectionKind, `text` is
-    the public note by language. Raises PermissionDenied, and Refused: also when nothing changes.
+    Raises PermissionDenied, and Refused: also when the proposer asks, or when nothing changes.
     """
     require(by, "claims.correct_verdict")
-    _lock_record()
-    verdict = _fresh(verdict)
+    ledger.lock()
+    correction = Correction.objects.select_for_update(of=["self"]).get(pk=correction.pk)
+    verdict = _fresh(correction.verdict)
     _refuse_merged(verdict.claim)
-    text = _public_text(text)
-    if kind not in CorrectionKind.values:
-        raise Refused(_("Say what kind of correction it is."))
+    if correction.revision is not None:
+        return Revision.objects.get(seq=correction.revision)
+    if correction.proposed_by_id == by.pk:
+        raise Refused(_("You proposed this correction: somebody else must carry it out."))
     in_force = verdict.claim.verdicts.filter(status=VerdictStatus.PUBLISHED).first()
     if in_force is None:
         raise Refused(_("Nothing of this claim is public: publish instead."))
@@ -78,21 +71,25 @@ def correct(verdict, *, kind, text, by, accepted=()):
     if verdict.pk != in_force.pk:
         in_force.move_to(VerdictStatus.SUPERSEDED)
         _put_in_force(verdict, at, accepted)
-    correction = {"kind": CorrectionKind(kind).value, "text": text}
-    return _append_rendered(verdict, Action.CORRECT, at, correction=correction)
+    said = {"kind": correction.kind, "text": texts(correction.translations.all(), "text")}
+    revision = _append_rendered(verdict, Action.CORRECT, at, correction=said)
+    correction.approved_by, correction.revision = by, revision.seq
+    correction.save(update_fields=["approved_by", "revision"])
+    return revision
 
 
 @transaction.atomic
 def retract(verdict, *, reason, by):
     """Take back a verdict in force. Its page stays and gives `reason`, a text by language."""
     require(by, "claims.retract_verdict")
-    _lock_record()
+    ledger.lock()
     verdict = _fresh(verdict)
     claim = verdict.claim
     _refuse_merged(claim)
     reason = _public_text(reason)
-    if verdict.status == VerdictStatus.RETRACTED and _latest(claim.slug).action == Action.RETRACT:
-        return _latest(claim.slug)
+    latest = ledger.latest_of(claim.slug)
+    if verdict.status == VerdictStatus.RETRACTED and latest.action == Action.RETRACT:
+        return latest
     if verdict.status != VerdictStatus.PUBLISHED:
         raise Refused(_("This verdict is not the one in force."))
     verdict.move_to(VerdictStatus.RETRACTED)
@@ -100,9 +97,9 @@ def retract(verdict, *, reason, by):
     return _append(
         document.render_retraction(
             claim,
-            number=_next_number(claim.slug),
+            number=ledger.next_number(claim.slug),
             at=at,
-            previous=_public_document(claim.slug),
+            previous=ledger.public_document(claim.slug),
             reason=reason,
         ),
         at,
@@ -116,10 +113,10 @@ def merge(claim, *, into, by):
     Returns the revision of the merged claim. Its verdict is superseded by the other's.
     """
     require(by, "claims.merge_claim")
-    _lock_record()
+    ledger.lock()
     claim, into = Claim.objects.get(pk=claim.pk), Claim.objects.get(pk=into.pk)
     if claim.merged_into_id == into.pk:
-        return _latest(claim.slug)
+        return ledger.latest_of(claim.slug)
     _refuse_merged(claim)
     _refuse_merged(into)
     if claim.pk == into.pk:
@@ -137,15 +134,50 @@ def merge(claim, *, into, by):
     merged = _append(
         document.render_merge(
             claim,
-            number=_next_number(claim.slug),
+            number=ledger.next_number(claim.slug),
             at=at,
-            previous=_public_document(claim.slug),
+            previous=ledger.public_document(claim.slug),
             into=into,
         ),
         at,
     )
     _append_rendered(survivor.get(), Action.ABSORB, at)
     return merged
+
+
+@transaction.atomic
+def unmerge(claim, *, by):
+    """Undo a merge, while neither claim has changed since: the claim has its own page again.
+
+    Returns the claim's revision. Raises PermissionDenied, and Refused when it is too late.
+    """
+    require(by, "claims.merge_claim")
+    ledger.lock()
+    claim = Claim.objects.get(pk=claim.pk)
+    into = claim.merged_into
+    latest = ledger.latest_of(claim.slug)
+    if into is None:
+        if latest is not None and latest.action == Action.RESTORE:
+            return latest
+        raise Refused(_("This claim is not merged."))
+    absorbed = ledger.latest_of(into.slug)
+    if absorbed.action != Action.ABSORB or absorbed.at != latest.at:
+        raise Refused(
+            _("“%(claim)s” has changed since the merge: it cannot be undone any more.")
+            % {"claim": into.slug}
+        )
+    before = ledger.document_before(latest)
+    verdict = claim.verdicts.filter(status=VerdictStatus.SUPERSEDED).order_by("published_at").last()
+    if before is None or before["state"] != State.PUBLISHED:
+        raise Refused(_("This claim had no verdict in force when it was merged."))
+    verdict.move_to(VerdictStatus.PUBLISHED)
+    Claim.objects.filter(pk=claim.pk).update(merged_into=None)
+    Claim.objects.filter(slug__in=before["absorbed"]).update(merged_into=claim)
+    at = timezone.now()
+    survivor = into.verdicts.get(status=VerdictStatus.PUBLISHED)
+    restored = _append_rendered(_fresh(verdict), Action.RESTORE, at, previous=before)
+    _append_rendered(_fresh(survivor), Action.RESTORE, at)
+    return restored
 
 
 @transaction.atomic
@@ -157,7 +189,7 @@ def seal(slug, *, rule, by, numbers=None):
     document goes, the claim's page answers 410. Cannot be undone.
     """
     require(by, "claims.seal_claim")
-    _lock_record()
+    ledger.lock()
     if not rule.strip():
         raise Refused(_("Say under what rule: readers will see it."))
     revisions = Revision.objects.filter(claim=slug).exclude(action=Action.SEAL)
@@ -170,49 +202,23 @@ def seal(slug, *, rule, by, numbers=None):
     if not wanted:
         return Revision.objects.filter(claim=slug, action=Action.SEAL).latest("seq")
     at = timezone.now()
-    sealing = _append(
+    sealing = ledger.append(
         document.render_seal(
-            slug, number=_next_number(slug), at=at, numbers=wanted, rule=rule.strip()
+            slug, number=ledger.next_number(slug), at=at, numbers=wanted, rule=rule.strip()
         ),
         at,
-        project=False,
     )
     to_seal.update(document=SEALED)
-    if _public_document(slug) is None:
+    if ledger.public_document(slug) is None:
         # Nothing is public any more: a new verdict may be published afresh.
         Verdict.objects.filter(claim__slug=slug, status=VerdictStatus.PUBLISHED).update(
             status=VerdictStatus.RETRACTED
         )
-    _project(slug)
+    ledger.project(slug)
     return sealing
 
 
-@transaction.atomic
-def rebuild(*, dry_run=False):
-    """Make every projected row again from the revisions; return how many rows were not as made.
-
-    With `dry_run`, the rows stay as they are.
-    """
-    _lock_record()
-    models = (PublishedClaim, PublishedTerm, ClaimRedirect)
-    found = {projection.digest(row) for model in models for row in model.objects.iterator(CHUNK)}
-    wrong = len(found ^ {projection.digest(row) for row in _projected()})
-    if wrong and not dry_run:
-        for model in models:
-            model.objects.all().delete()
-        for rows in _batched(_projected()):
-            for model in models:
-                model.objects.bulk_create([row for row in rows if type(row) is model])
-    return wrong
-
-
 # --- Under the lock: the gate and the desk's side ------------------------------
-
-
-def _lock_record():
-    """One writer at a time, until the transaction ends."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [RECORD_LOCK])
 
 
 def _fresh(verdict):
@@ -251,34 +257,11 @@ def _put_in_force(verdict, at, accepted):
     verdict.save(update_fields=["status", "published_at", "accepted_warnings"])
 
 
-# --- The record ----------------------------------------------------------------
-
-
-def _latest(slug):
-    """The claim's last revision that says something of the claim itself."""
-    return Revision.objects.filter(claim=slug).exclude(action=Action.SEAL).order_by("seq").last()
-
-
-def _next_number(slug):
-    last = Revision.objects.filter(claim=slug).aggregate(last=Max("number"))["last"]
-    return (last or 0) + 1
-
-
-def _public_document(slug):
-    """The claim's last document; None before the first and after sealing."""
-    latest = _latest(slug)
-    return None if latest is None or latest.is_sealed else _document(latest)
-
-
-def _document(revision):
-    return json.loads(bytes(revision.document))
-
-
-def _append_rendered(verdict, action, at, correction=None):
-    previous = _public_document(verdict.claim.slug)
+def _append_rendered(verdict, action, at, *, correction=None, previous=None):
+    previous = previous or ledger.public_document(verdict.claim.slug)
     rendered = document.render(
         verdict,
-        number=_next_number(verdict.claim.slug),
+        number=ledger.next_number(verdict.claim.slug),
         action=action,
         at=at,
         previous=previous,
@@ -289,103 +272,7 @@ def _append_rendered(verdict, action, at, correction=None):
     return _append(rendered, at)
 
 
-def _append(rendered, at, *, project=True):
-    last = Revision.objects.only("seq", "chain").order_by("seq").last()
-    data = canonical(rendered)
-    facts = {
-        "seq": last.seq + 1 if last else 1,
-        "claim": rendered["slug"],
-        "number": rendered["revision"],
-        "action": rendered["action"],
-        "at": at,
-        "sha256": sha256(data),
-    }
-    chain = link(last.chain if last else GENESIS, **facts)
-    revision = Revision.objects.create(document=data, chain=chain, **facts)
-    if project:
-        _project(rendered["slug"])
+def _append(rendered, at):
+    revision = ledger.append(rendered, at)
+    ledger.project(rendered["slug"])
     return revision
-
-
-# --- The projection ------------------------------------------------------------
-
-
-def _project(slug):
-    """Bring the head row, the terms and the redirects up to the claim's latest revision."""
-    old = PublishedClaim.objects.filter(slug=slug).first()
-    revision, latest = _latest(slug), _public_document(slug)
-    if latest is None or latest["state"] == State.MERGED:
-        PublishedClaim.objects.filter(slug=slug).delete()
-        new, named = None, {}
-    else:
-        new = projection.head_row(latest, revision)
-        new.save()
-        named = {(kind, term["slug"]): term for kind, term in projection.terms(latest)}
-    _project_terms(projection.terms_of_row(old), named)
-    if new is None or ClaimRedirect.objects.filter(slug=slug).exists():
-        ClaimRedirect.objects.all().delete()
-        ClaimRedirect.objects.bulk_create(_redirect_rows())
-
-
-def _project_terms(before, named):
-    keys = [projection.term_key(*pair) for pair in before | set(named)]
-    counts = dict(PublishedTerm.objects.filter(key__in=keys).values_list("key", "claims"))
-    rows = []
-    for kind, slug in before | set(named):
-        key = projection.term_key(kind, slug)
-        count = counts.get(key, 0) + ((kind, slug) in named) - ((kind, slug) in before)
-        if count == 0:
-            PublishedTerm.objects.filter(key=key).delete()
-            continue
-        term = named.get((kind, slug)) or _newest_term(kind, slug)
-        rows.append(projection.term_row(kind, term, count))
-    PublishedTerm.objects.bulk_create(
-        rows, update_conflicts=True, unique_fields=["key"], update_fields=["document", "claims"]
-    )
-
-
-def _newest_term(kind, slug):
-    """What the newest claim in force that names this term says of it."""
-    column = projection.TERM_COLUMNS[kind]
-    lookup = {column: slug} if kind == TermKind.RATING else {f"{column}__contains": [slug]}
-    head = PublishedClaim.objects.listed().filter(**lookup).with_document().first()
-    found = {(k, term["slug"]): term for k, term in projection.terms(_document(head.revision))}
-    return found[kind, slug]
-
-
-def _latest_of_each():
-    """The last revision of every claim that is not sealed, in order of `seq`."""
-    last = Revision.objects.exclude(action=Action.SEAL).values("claim").annotate(last=Max("seq"))
-    revisions = Revision.objects.filter(seq__in=last.values("last")).exclude(document=SEALED)
-    return revisions.order_by("seq").iterator(CHUNK)
-
-
-def _projected():
-    """Every row as the revisions make it: heads as they come, then terms and redirects."""
-    newest, counts = {}, Counter()
-    for revision in _latest_of_each():
-        latest = _document(revision)
-        if latest["state"] == State.MERGED:
-            continue
-        yield projection.head_row(latest, revision)
-        for kind, term in projection.terms(latest):
-            newest[kind, term["slug"]] = term
-            counts[kind, term["slug"]] += 1
-    for (kind, slug), term in newest.items():
-        yield projection.term_row(kind, term, counts[kind, slug])
-    yield from _redirect_rows()
-
-
-def _redirect_rows():
-    merged = (_document(row) for row in _latest_of_each() if row.action == Action.MERGE)
-    to = {row["slug"]: row["merged_into"] for row in merged}
-    for slug in to:
-        end = slug
-        while end in to:
-            end = to[end]
-        yield ClaimRedirect(slug=slug, to=end)
-
-
-def _batched(rows):
-    while batch := list(islice(rows, CHUNK)):
-        yield batch

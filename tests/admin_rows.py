@@ -13,7 +13,10 @@ from claims.models import (
     Claim,
     ClaimRedirect,
     ClaimRelation,
+    Comment,
     Contact,
+    Correction,
+    CorrectionTranslation,
     Evidence,
     EvidenceTranslation,
     ExternalReview,
@@ -86,6 +89,16 @@ class Rows:
             of=self.first(Evidence), language=language(n), finding=f"Finding {n}."
         )
         VerdictTranslation.objects.create(of=verdict, language=language(n), summary=f"S {n}.")
+        Comment.objects.create(verdict=verdict, author=self.reviewer, text=f"Remark {n}.")
+        with transaction.atomic():
+            correction = Correction.objects.create(
+                verdict=verdict, kind="minor", proposed_by=self.author, approved_by=self.reviewer,
+                revision=n + 1,
+            )  # fmt: skip
+            CorrectionTranslation.objects.create(of=correction, language="en", text=f"Text {n}.")
+        CorrectionTranslation.objects.create(
+            of=self.first(Correction), language=language(n), text=f"Text {n}."
+        )
         Contact.objects.create(
             verdict=verdict, contacted_on=datetime.date(2026, 1, 1), channel="email", whom="office"
         )
@@ -126,7 +139,7 @@ class Rows:
 
 
 MODELS = [
-    Appearance, ArchiveCopy, Claim, ClaimRedirect, Evidence, ExternalReview, Group, LinkCheck,
-    PublishedClaim, PublishedTerm, Publisher, Rating, RatingScale, Revision, Snapshot, Source,
-    Subject, Submission, Topic, Verdict, get_user_model(),
+    Appearance, ArchiveCopy, Claim, ClaimRedirect, Correction, Evidence, ExternalReview, Group,
+    LinkCheck, PublishedClaim, PublishedTerm, Publisher, Rating, RatingScale, Revision, Snapshot,
+    Source, Subject, Submission, Topic, Verdict, get_user_model(),
 ]  # fmt: skip

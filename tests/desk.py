@@ -37,7 +37,8 @@ def make_author(name="ann"):
 
 
 def make_reviewer(name="ben"):
-    doors = ["approve_verdict", "publish_verdict", "correct_verdict", "retract_verdict"]
+    doors = ["change_verdict", "approve_verdict", "publish_verdict", "correct_verdict"]
+    doors += ["retract_verdict"]
     return make_user(name, *(f"claims.{door}" for door in [*doors, "merge_claim", "seal_claim"]))
 
 
@@ -133,3 +134,11 @@ def retract(claim, *, by, reason=None):
     """Take back the claim's verdict, the last one that was in force."""
     verdict = claim.verdicts.exclude(published_at=None).latest("pk")
     return publishing.retract(verdict, reason=reason or {"en": "We erred."}, by=by)
+
+
+def correct(verdict, *, by, kind="minor", text=None, accepted=()):
+    """What the author proposes, `by` carries out."""
+    correction = review.propose_correction(
+        verdict, kind=kind, text=text or {"en": "The figure was wrong."}, by=verdict.author
+    )
+    return publishing.correct(correction, by=by, accepted=accepted)

@@ -5,7 +5,7 @@ from django.contrib.admin.models import LogEntry
 from django.urls import reverse
 
 from claims.models import Claim, ClaimRedirect, PublishedClaim, Revision, Verdict
-from claims.review import submit
+from claims.review import propose_correction, submit
 
 from . import desk
 from .admin_forms import data_of, door, make_editor, make_signer, messages, page
@@ -115,7 +115,7 @@ def test_submitting_twice_says_so(client, signer, author):
 
 
 def test_sending_back(client, signer, approved):
-    client.post(VERDICTS, confirmed("send_back", approved))
+    client.post(VERDICTS, confirmed("send_back", approved, reason="The ramp is missing."))
     approved.refresh_from_db()
     assert (approved.status, approved.reviewer) == ("draft", None)
 
@@ -124,14 +124,15 @@ def test_a_correction_says_what_readers_are_told(client, signer, published):
     revision = published()
     verdict = Verdict.objects.get()
     verdict.claim.translations.filter(language="en").update(statement="The bridge cost 95 million.")
-    typed = {"kind": "minor", "text_en": "The figure was 95.", "text_zh-Hans": "  "}
-    assert client.post(door(verdict, "correct"), {"confirm": "correct"} | typed).status_code == 302
+    text = {"en": "The figure was 95.", "zh-Hans": "  "}
+    propose_correction(verdict, kind="minor", text=text, by=verdict.author)
+    assert client.post(door(verdict, "correct"), {"confirm": "correct"}).status_code == 302
     document = document_of(Revision.objects.get(claim=revision.claim, number=2))
     assert document["corrections"][0]["text"] == {"en": "The figure was 95."}
     assert document["statement"]["en"] == "The bridge cost 95 million."
 
 
-@pytest.mark.parametrize("name", ["correct", "retract"])
+@pytest.mark.parametrize("name", ["propose_correction", "retract"])
 def test_a_public_text_is_asked_for(client, signer, published, name):
     published()
     verdict = Verdict.objects.get()
@@ -140,12 +141,27 @@ def test_a_public_text_is_asked_for(client, signer, published, name):
     assert Revision.objects.count() == 1
 
 
-def test_what_was_typed_stays_when_a_door_refuses(client, signer, published):
+def test_what_was_typed_stays_when_a_door_refuses(client, signer, approved):
+    typed = {"kind": "minor", "text_en": "We had the wrong year."}
+    address = door(approved, "propose_correction")
+    response = client.post(address, {"confirm": "propose_correction"} | typed)
+    assert "Nothing of this claim is public" in messages(response)[0]
+    assert "We had the wrong year." in response.content.decode()
+
+
+def test_the_proposer_is_offered_no_way_to_carry_it_out(client, signer, published):
     published()
-    typed = {"kind": "minor", "text_en": "Nothing changed, in fact."}
-    response = client.post(door(Verdict.objects.get(), "correct"), {"confirm": "correct"} | typed)
-    assert "Nothing that the public sees would change." in messages(response)[0]
-    assert "Nothing changed, in fact." in response.content.decode()
+    verdict = Verdict.objects.get()
+    verdict.claim.translations.filter(language="en").update(statement="The bridge cost 95 million.")
+    typed = {"confirm": "propose_correction", "kind": "minor", "text_en": "It was 95."}
+    client.post(door(verdict, "propose_correction"), typed)
+    assert (
+        door(verdict, "correct")
+        not in client.get(page(Verdict, "change", verdict.pk)).content.decode()
+    )
+    response = client.post(door(verdict, "correct"), {"confirm": "correct"})
+    assert "somebody else must carry it out" in messages(response)[-1]
+    assert Revision.objects.count() == 1
 
 
 def test_a_successor_corrects_its_predecessor(client, signer, author, reviewer, published):
@@ -153,10 +169,11 @@ def test_a_successor_corrects_its_predecessor(client, signer, author, reviewer, 
     old = Verdict.objects.get()
     new = desk.approve(desk.make_draft(old.claim, author=author, rating_slug="false"), by=reviewer)
     form = client.get(page(Verdict, "change", new.pk)).content.decode()
-    assert door(new, "correct") in form
+    assert door(new, "propose_correction") in form
     assert door(new, "publish") not in form
-    typed = {"kind": "substantial", "text_en": "It is false."}
-    client.post(door(new, "correct"), {"confirm": "correct"} | typed)
+    propose_correction(new, kind="substantial", text={"en": "It is false."}, by=author)
+    assert door(new, "correct") in client.get(page(Verdict, "change", new.pk)).content.decode()
+    client.post(door(new, "correct"), {"confirm": "correct"})
     old.refresh_from_db()
     new.refresh_from_db()
     assert (old.status, new.status) == ("superseded", "published")
@@ -192,6 +209,16 @@ def test_merging(client, signer, published):
     form = client.get(page(Claim, "change", twin.pk)).content.decode()
     assert page(Claim, "change", into.pk) in form
     assert door(twin, "merge") not in form
+
+
+def test_undoing_a_merge(client, signer, published):
+    published("twin")
+    published("bridge-cost")
+    twin, into = (Claim.objects.get(slug=slug) for slug in ("twin", "bridge-cost"))
+    client.post(CLAIMS, confirmed("merge", twin, into=into.pk))
+    client.post(door(twin, "unmerge"), {"confirm": "unmerge"})
+    assert not ClaimRedirect.objects.exists()
+    assert PublishedClaim.objects.filter(slug="twin").exists()
 
 
 def test_merging_into_itself_is_refused(client, signer, published):

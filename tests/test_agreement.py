@@ -5,7 +5,6 @@ import re
 
 import pytest
 
-from claims import publishing
 from claims.models import Claim
 
 from . import desk
@@ -24,7 +23,7 @@ def corrected(published, author, reviewer):
     verdict = desk.make_draft(
         Claim.objects.get(), author=author, rating_slug="false", summary="It cost 41.2 million."
     )
-    return publishing.correct(
+    return desk.correct(
         desk.approve(verdict, by=reviewer),
         kind="substantial",
         text={"en": "The first version left out the ramp."},

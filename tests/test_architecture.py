@@ -116,7 +116,9 @@ def test_only_the_one_door_writes_the_record():
     record = {"Revision", "PublishedClaim", "PublishedTerm", "ClaimRedirect"}
     wrong = []
     for path in CODE:
-        if dotted(path) == "claims.publishing" or dotted(path).startswith("tests"):
+        if dotted(path) in {"claims.publishing", "claims.ledger"} or dotted(path).startswith(
+            "tests"
+        ):
             continue
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
@@ -124,6 +126,12 @@ def test_only_the_one_door_writes_the_record():
                 if node.func.attr in writes and names & record:
                     wrong.append((dotted(path), node.lineno))
     assert wrong == []
+
+
+def test_only_the_door_and_the_operator_write_by_the_ledger():
+    users = {module for module, name in EDGES if inside(name, "claims.ledger")}
+    users = {module for module in users if not module.startswith("tests")}
+    assert users == {"claims.publishing", "claims.management.commands.rebuild_record"}
 
 
 def test_there_are_no_signal_receivers():

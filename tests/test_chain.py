@@ -108,7 +108,7 @@ def lively(published, author, reviewer):
     verdict = desk.approve(
         desk.make_draft(claims["one"], author=author, rating_slug="false"), by=reviewer
     )
-    publishing.correct(verdict, kind="update", text=TEXT, by=reviewer)
+    desk.correct(verdict, kind="update", text=TEXT, by=reviewer)
     publishing.merge(claims["two"], into=claims["three"], by=reviewer)
     publishing.merge(claims["three"], into=claims["four"], by=reviewer)
     desk.retract(claims["one"], reason=TEXT, by=reviewer)

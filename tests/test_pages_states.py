@@ -20,7 +20,7 @@ def claim(published):
 
 def correct(claim, author, reviewer, rating_slug="false"):
     draft = desk.make_draft(claim, author=author, rating_slug=rating_slug, summary="It cost 40.")
-    return publishing.correct(
+    return desk.correct(
         desk.approve(draft, by=reviewer),
         kind="substantial",
         text={"en": "We had left out the ramp."},

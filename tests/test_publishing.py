@@ -6,7 +6,7 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import connection
 
-from claims import publishing, review
+from claims import ledger, publishing, review
 from claims.choices import VerdictStatus
 from claims.models import (
     Appearance,
@@ -81,9 +81,10 @@ def test_every_door_asks_for_its_permission(door, approved, reviewer):
     publishing.publish(approved, by=reviewer)
     stranger = desk.make_user("stranger")
     claim = approved.claim
+    proposed = review.propose_correction(approved, kind="minor", text=TEXT, by=approved.author)
     calls = {
         "publish": lambda: publishing.publish(approved, by=stranger),
-        "correct": lambda: publishing.correct(approved, kind="minor", text=TEXT, by=stranger),
+        "correct": lambda: publishing.correct(proposed, by=stranger),
         "retract": lambda: desk.retract(claim, reason=TEXT, by=stranger),
         "merge": lambda: publishing.merge(claim, into=claim, by=stranger),
         "seal": lambda: publishing.seal(claim.slug, rule="Order 12", by=stranger),
@@ -127,7 +128,7 @@ def test_a_correction_supersedes_and_says_so(published, author, reviewer):
     first = published()
     claim = Claim.objects.get()
     verdict = successor(claim, author, reviewer, rating_slug="false")
-    second = publishing.correct(verdict, kind="substantial", text=TEXT, by=reviewer)
+    second = desk.correct(verdict, kind="substantial", text=TEXT, by=reviewer)
     document = document_of(second)
     assert document["verdict"]["rating"]["slug"] == "false"
     [correction] = document["corrections"]
@@ -146,13 +147,14 @@ def test_facts_mended_on_the_desk_go_out_as_a_correction(published, reviewer):
     published()
     claim = Claim.objects.get()
     verdict = claim.verdicts.get()
+    proposed = review.propose_correction(verdict, kind="minor", text=TEXT, by=verdict.author)
     with pytest.raises(publishing.Refused, match="Nothing that the public sees"):
-        publishing.correct(verdict, kind="minor", text=TEXT, by=reviewer)
+        publishing.correct(proposed, by=reviewer)
     claim.translations.filter(language="en").update(statement="The bridge cost 91 million.")
-    document = document_of(publishing.correct(verdict, kind="minor", text=TEXT, by=reviewer))
+    document = document_of(publishing.correct(proposed, by=reviewer))
     assert document["statement"]["en"] == "The bridge cost 91 million."
     with pytest.raises(publishing.Refused, match="Nothing that the public sees"):
-        publishing.correct(verdict, kind="minor", text=TEXT, by=reviewer)
+        desk.correct(verdict, kind="minor", text=TEXT, by=reviewer)
 
 
 @pytest.mark.parametrize(
@@ -161,11 +163,22 @@ def test_facts_mended_on_the_desk_go_out_as_a_correction(published, reviewer):
 def test_a_correction_needs_its_kind_and_a_public_text(published, author, reviewer, kind, text):
     published()
     verdict = successor(Claim.objects.get(), author, reviewer, rating_slug="false")
-    with pytest.raises(publishing.Refused):
-        publishing.correct(verdict, kind=kind, text=text, by=reviewer)
+    with pytest.raises(review.ReviewError):
+        review.propose_correction(verdict, kind=kind, text=text, by=author)
     verdict.refresh_from_db()
     assert verdict.status == VerdictStatus.APPROVED
     assert Revision.objects.count() == 1
+
+
+def test_nobody_carries_out_their_own_correction(published, author, reviewer):
+    published()
+    verdict = successor(Claim.objects.get(), author, reviewer, rating_slug="false")
+    proposed = review.propose_correction(verdict, kind="minor", text=TEXT, by=reviewer)
+    with pytest.raises(publishing.Refused, match="somebody else must carry it out"):
+        publishing.correct(proposed, by=reviewer)
+    second = publishing.correct(proposed, by=desk.make_reviewer("cy"))
+    assert publishing.correct(proposed, by=desk.make_reviewer("di")) == second
+    assert Revision.objects.count() == 2
 
 
 def test_a_second_verdict_goes_out_as_a_correction_only(published, author, reviewer):
@@ -226,10 +239,39 @@ def test_a_merged_claim_can_go_nowhere_else(published, reviewer):
         desk.retract(one, reason=TEXT, by=reviewer)
 
 
+def test_a_merge_can_be_undone_while_nothing_has_changed(published, reviewer):
+    published("one"), published("two"), published("three")
+    one, two, three = Claim.objects.order_by("pk")
+    publishing.merge(one, into=two, by=reviewer)
+    publishing.merge(two, into=three, by=reviewer)
+    with pytest.raises(publishing.Refused, match="has changed"):
+        publishing.unmerge(one, by=reviewer)
+    restored = publishing.unmerge(two, by=reviewer)
+    assert publishing.unmerge(two, by=reviewer) == restored
+    document = document_of(restored)
+    assert (document["action"], document["state"], document["absorbed"]) == (
+        "restore", "published", ["one"],
+    )  # fmt: skip
+    assert dict(ClaimRedirect.objects.values_list("slug", "to")) == {"one": "two"}
+    survivor = document_of(PublishedClaim.objects.get(slug="three").revision)
+    assert survivor["absorbed"] == []
+    assert ledger.rebuild(dry_run=True) == 0
+
+
+def test_a_merge_stays_once_the_survivor_has_changed(published, author, reviewer):
+    published("one"), published("two")
+    one, two = Claim.objects.order_by("pk")
+    publishing.merge(one, into=two, by=reviewer)
+    desk.correct(successor(two, author, reviewer, rating_slug="false"), by=reviewer)
+    with pytest.raises(publishing.Refused, match="has changed since the merge"):
+        publishing.unmerge(one, by=reviewer)
+    assert PublishedClaim.objects.count() == 1
+
+
 def test_sealing_takes_the_bytes_and_keeps_the_hash(published, author, reviewer):
     first = published()
     claim = Claim.objects.get()
-    publishing.correct(
+    desk.correct(
         successor(claim, author, reviewer, rating_slug="false"),
         kind="minor",
         text=TEXT,

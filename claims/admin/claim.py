@@ -121,6 +121,15 @@ DOORS = [
         form=MergeForm,
     ),
     Door(
+        name="unmerge",
+        label=_("Undo the merge"),
+        explained=_("It has its own page again, as long as neither claim has changed since."),
+        done=_("restored"),
+        permission="claims.merge_claim",
+        run=lambda claim, user, _data, _accepted: publishing.unmerge(claim, by=user),
+        is_open=lambda claim, _user: claim.merged_into_id is not None,
+    ),
+    Door(
         name="seal",
         label=_("Seal revisions"),
         explained=_(

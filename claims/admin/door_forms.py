@@ -1,7 +1,9 @@
-"""What some doors need to be told: a public text, a claim to merge into, the rule behind a seal."""
+"""What some doors need to be told: a reason, a public text, a colleague, a day."""
 
 from django import forms
 from django.contrib import admin
+from django.contrib.admin.widgets import AdminDateWidget
+from django.contrib.auth import get_user_model
 from django.utils.translation import gettext_lazy as _
 
 from claims.choices import CorrectionKind
@@ -37,7 +39,38 @@ class PublicTextForm(DoorForm):
         return cleaned
 
 
-class CorrectForm(PublicTextForm):
+class SendBackForm(DoorForm):
+    reason = forms.CharField(
+        label=_("What is to be mended"),
+        help_text=_("For the author. It stays on the desk."),
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+
+class RemarkForm(DoorForm):
+    text = forms.CharField(label=_("Remark"), widget=forms.Textarea(attrs={"rows": 3}))
+
+
+class AssignForm(DoorForm):
+    to = forms.ModelChoiceField(
+        label=_("To"),
+        queryset=get_user_model().objects.filter(is_active=True, is_staff=True),
+        required=False,
+        help_text=_("Nobody: it goes back to its author."),
+    )
+    due_on = forms.DateField(label=_("Due on"), required=False, widget=AdminDateWidget())
+
+
+class LookAgainForm(DoorForm):
+    on = forms.DateField(
+        label=_("Look again on"),
+        required=False,
+        widget=AdminDateWidget(),
+        help_text=_("Empty: never."),
+    )
+
+
+class ProposeForm(PublicTextForm):
     label = _("What readers are told")
     help_text = _("It stands on the claim's page and in the list of corrections, for good.")
 

@@ -2,7 +2,16 @@
 
 from django.utils.translation import gettext_lazy as _
 
-DESK = ["Claim", "Verdict", "Evidence", "Appearance", "Submission", "Subject", "Topic"]
+DESK = [
+    "Claim",
+    "Verdict",
+    "Correction",
+    "Evidence",
+    "Appearance",
+    "Submission",
+    "Subject",
+    "Topic",
+]
 RECORD = ["PublishedClaim", "Revision", "PublishedTerm", "ClaimRedirect"]
 
 

@@ -4,10 +4,11 @@ from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
 from claims.choices import FROZEN
-from claims.models import Contact, Verdict, VerdictTranslation
+from claims.models import Comment, Contact, Correction, Verdict, VerdictTranslation
 from sources.admin.base import DeskAdmin, linked, shortened
-from sources.admin.inlines import TabularInline, TranslationInline
-from sources.admin.words import WordsFilter, words
+from sources.admin.inlines import ReadOnlyInline, TabularInline, TranslationInline
+from sources.admin.words import WordsFilter, in_own_language, words
+from sources.languages import texts
 
 from . import findings
 from .claim import status_badge
@@ -27,33 +28,74 @@ class ContactInline(TabularInline):
     model = Contact
 
 
+class CorrectionInline(ReadOnlyInline):
+    """What was proposed for the public, and who carried it out."""
+
+    model = Correction
+    fields = ["kind", "text", "proposed_by", "approved_by", "public_as"]
+
+    def get_queryset(self, request):
+        rows = super().get_queryset(request).select_related("proposed_by", "approved_by")
+        return rows.prefetch_related("translations")
+
+    def shown(self, name):
+        return name
+
+    @admin.display(description=_("public text"))
+    def text(self, obj):
+        return in_own_language(texts(obj.translations.all(), "text"))
+
+    @admin.display(description=_("revision"))
+    def public_as(self, obj):
+        return obj.revision or _("waits for somebody else")
+
+
+class CommentInline(ReadOnlyInline):
+    model = Comment
+    fields = ["written_at", "author", "kind", "text"]
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).select_related("author")
+
+    def shown(self, name):
+        return name
+
+
 @admin.register(Verdict)
 class VerdictAdmin(DoorsMixin, DeskAdmin):
     words_need = ["claim__translations", "rating__translations"]
-    list_display = ["claim_in_words", "rated", "status_shown", "author", "reviewer"]
+    list_display = ["claim_in_words", "rated", "status_shown", "author", "assignee", "due_on"]
     list_filter = [
         "status",
         ("rating", WordsFilter),
         "confidence",
         ("claim__topics", WordsFilter),
         ("author", admin.RelatedOnlyFieldListFilter),
+        ("assignee", admin.RelatedOnlyFieldListFilter),
     ]
-    list_select_related = ["claim", "rating", "author", "reviewer"]
+    list_select_related = ["claim", "rating", "author", "reviewer", "assignee"]
     search_fields = ["claim__translations__statement", "claim__slug", "translations__summary"]
     date_hierarchy = "published_at"
     autocomplete_fields = ["claim"]
     readonly_fields = ["claim_linked", "status_shown", "author", "reviewer"]
-    readonly_fields += ["published_at", "accepted_warnings"]
+    readonly_fields += ["published_at", "accepted_warnings", "assignee", "due_on", "recheck_on"]
     fieldsets = [
         (None, {"fields": ["claim_linked", ("rating", "confidence"), "conflict_of_interest"]}),
         (_("Who and when"), {"fields": [
-            "status_shown", ("author", "reviewer"), "published_at", "accepted_warnings",
+            "status_shown", ("author", "reviewer"), ("assignee", "due_on"),
+            "published_at", "accepted_warnings", "recheck_on",
         ]}),
     ]  # fmt: skip
     add_fieldsets = [
         (None, {"fields": ["claim", ("rating", "confidence"), "conflict_of_interest"]})
     ]
-    inlines = [VerdictTranslationInline, EvidenceInline, ContactInline]
+    inlines = [
+        VerdictTranslationInline,
+        EvidenceInline,
+        ContactInline,
+        CorrectionInline,
+        CommentInline,
+    ]
     doors = DOORS
     change_form_template = "admin/claims/verdict_form.html"
 

@@ -3,9 +3,16 @@
 from django.utils.translation import gettext_lazy as _
 
 from claims import publishing, review
-from claims.choices import VerdictStatus
+from claims.choices import FROZEN, VerdictStatus
 
-from .door_forms import CorrectForm, RetractForm
+from .door_forms import (
+    AssignForm,
+    LookAgainForm,
+    ProposeForm,
+    RemarkForm,
+    RetractForm,
+    SendBackForm,
+)
 from .doors import Door
 
 
@@ -13,13 +20,27 @@ def _has_one_in_force(verdict):
     return verdict.claim.verdicts.filter(status=VerdictStatus.PUBLISHED).exists()
 
 
-def _may_be_corrected(verdict, _user):
+def open_correction(verdict):
+    """The correction that somebody proposed and nobody has carried out; raises if there is none."""
+    found = verdict.corrections.filter(revision=None).first()
+    if found is None:
+        raise review.ReviewError(_("No correction of this verdict is proposed."))
+    return found
+
+
+def _may_be_proposed(verdict, _user):
+    if verdict.corrections.filter(revision=None).exists():
+        return False
     if verdict.status == VerdictStatus.APPROVED:
         return _has_one_in_force(verdict)
     return verdict.status == VerdictStatus.PUBLISHED
 
 
-DOORS = [
+def _may_be_carried_out(verdict, user):
+    return verdict.corrections.filter(revision=None).exclude(proposed_by=user).exists()
+
+
+ON_THE_WAY = [
     Door(
         name="submit",
         label=_("Submit for review"),
@@ -46,15 +67,21 @@ DOORS = [
     Door(
         name="send_back",
         label=_("Send back"),
-        explained=_("It becomes a draft again, without a signature."),
+        explained=_("It becomes a draft again, without a signature, and its author reads why."),
         done=_("sent back"),
         permission="claims.approve_verdict",
-        run=lambda verdict, user, _data, _accepted: review.send_back(verdict, by=user),
+        run=lambda verdict, user, data, _accepted: review.send_back(
+            verdict, by=user, reason=data["reason"]
+        ),
         is_open=lambda verdict, _user: (
             verdict.status in {VerdictStatus.IN_REVIEW, VerdictStatus.APPROVED}
         ),
+        form=SendBackForm,
         gate="shown",
     ),
+]
+
+IN_PUBLIC = [
     Door(
         name="publish",
         label=_("Publish"),
@@ -70,17 +97,42 @@ DOORS = [
         gate="asked",
     ),
     Door(
+        name="propose_correction",
+        label=_("Propose a correction"),
+        explained=_(
+            "To replace what is public by what the desk has now. Somebody else carries it out."
+        ),
+        done=_("correction proposed"),
+        permission="claims.change_verdict",
+        run=lambda verdict, user, data, _accepted: review.propose_correction(
+            verdict, kind=data["kind"], text=data["text"], by=user
+        ),
+        is_open=_may_be_proposed,
+        form=ProposeForm,
+        gate="shown",
+    ),
+    Door(
         name="correct",
-        label=_("Correct"),
-        explained=_("Replaces what is public by what the desk has now, and says so in public."),
+        label=_("Carry out the correction"),
+        explained=_("Replaces what is public, and says so in public."),
         done=_("corrected"),
         permission="claims.correct_verdict",
-        run=lambda verdict, user, data, accepted: publishing.correct(
-            verdict, kind=data["kind"], text=data["text"], by=user, accepted=accepted
+        run=lambda verdict, user, _data, accepted: publishing.correct(
+            open_correction(verdict), by=user, accepted=accepted
         ),
-        is_open=_may_be_corrected,
-        form=CorrectForm,
+        is_open=_may_be_carried_out,
         gate="asked",
+    ),
+    Door(
+        name="withdraw_correction",
+        label=_("Withdraw the correction"),
+        explained=_("The proposal goes; what is public stays as it is."),
+        done=_("correction withdrawn"),
+        permission="claims.change_verdict",
+        run=lambda verdict, user, _data, _accepted: review.withdraw_correction(
+            open_correction(verdict), by=user
+        ),
+        is_open=lambda verdict, _user: verdict.corrections.filter(revision=None).exists(),
     ),
     Door(
         name="retract",
@@ -95,3 +147,44 @@ DOORS = [
         form=RetractForm,
     ),
 ]
+
+AMONG_COLLEAGUES = [
+    Door(
+        name="assign",
+        label=_("Assign"),
+        explained=_("Puts it on a colleague's list, with a day by which it should be done."),
+        done=_("assigned"),
+        permission="claims.change_verdict",
+        run=lambda verdict, user, data, _accepted: review.assign(
+            verdict, to=data["to"], due_on=data["due_on"], by=user
+        ),
+        is_open=lambda verdict, _user: verdict.status not in FROZEN,
+        form=AssignForm,
+    ),
+    Door(
+        name="remark",
+        label=_("Remark"),
+        explained=_("For colleagues only: it never leaves the desk."),
+        done=_("remark left"),
+        permission="claims.view_verdict",
+        run=lambda verdict, user, data, _accepted: review.remark(
+            verdict, text=data["text"], by=user
+        ),
+        is_open=lambda _verdict, _user: True,
+        form=RemarkForm,
+    ),
+    Door(
+        name="look_again",
+        label=_("Look again on …"),
+        explained=_("Brings the verdict back to the start page on that day."),
+        done=_("noted"),
+        permission="claims.change_verdict",
+        run=lambda verdict, user, data, _accepted: review.look_again(
+            verdict, on=data["on"], by=user
+        ),
+        is_open=lambda verdict, _user: verdict.status == VerdictStatus.PUBLISHED,
+        form=LookAgainForm,
+    ),
+]
+
+DOORS = [*ON_THE_WAY, *IN_PUBLIC, *AMONG_COLLEAGUES]

@@ -58,7 +58,7 @@ class VerdictLoader:
         if row is None:
             row = Verdict(claim=claim, author=author)
         elif row.status != VerdictStatus.DRAFT:
-            row = review.send_back(row, by=reviewer)
+            row = review.send_back(row, by=reviewer, reason="The dossier has changed.")
         row.rating = self.ratings.get(data.get("rating"))
         row.confidence = data.get("confidence", "")
         row.conflict_of_interest = data.get("conflict_of_interest", "")

@@ -12,6 +12,7 @@ from .vocabulary import (
     Topic,
     TopicTranslation,
 )
+from .workflow import Comment, Correction, CorrectionTranslation
 
 __all__ = [
     "Appearance",
@@ -19,7 +20,10 @@ __all__ = [
     "ClaimRedirect",
     "ClaimRelation",
     "ClaimTranslation",
+    "Comment",
     "Contact",
+    "Correction",
+    "CorrectionTranslation",
     "Evidence",
     "EvidenceTranslation",
     "ExternalReview",

@@ -102,6 +102,18 @@ class Verdict(models.Model):
         blank=True,
         editable=False,
     )
+    assignee = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("assigned to"),
+    )
+    due_on = models.DateField(_("due on"), null=True, blank=True)
+    recheck_on = models.DateField(
+        _("look again on"), null=True, blank=True, help_text=_("Brings it back to a worklist.")
+    )
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
     published_at = models.DateTimeField(_("published at"), null=True, blank=True, editable=False)
 
@@ -152,6 +164,7 @@ class Verdict(models.Model):
                     ("approved", "published"),
                     ("published", "superseded"),
                     ("published", "retracted"),
+                    ("superseded", "published"),  # a merge that is undone
                 ],
             ),
             refuse(

@@ -1,6 +1,6 @@
 from django.core.management.base import BaseCommand, CommandError
 
-from claims import publishing
+from claims import ledger
 
 
 class Command(BaseCommand):
@@ -12,7 +12,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *, check, **options):
-        wrong = publishing.rebuild(dry_run=check)
+        wrong = ledger.rebuild(dry_run=check)
         if check and wrong:
             raise CommandError(
                 f"{wrong} rows are not as the revisions make them. Run rebuild_record."

@@ -1,0 +1,183 @@
+"""The desk's start page: what waits for this editor, and how much there is of everything."""
+
+from dataclasses import dataclass
+
+from django.db.models import Count, F, Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from claims.choices import QuoteState, SubmissionState, VerdictStatus
+from claims.models import Correction, Evidence, Submission, Verdict
+from sources.admin.words import words
+from sources.choices import LinkState
+
+SHOWN = 10
+OPEN = [VerdictStatus.DRAFT, VerdictStatus.IN_REVIEW, VerdictStatus.APPROVED]
+
+
+@dataclass(frozen=True)
+class Row:
+    words: str
+    href: str
+    due_on: object = None
+    is_late: bool = False
+    remark: str = ""
+
+
+@dataclass(frozen=True)
+class Worklist:
+    """Some rows that wait for somebody; `more` leads to all of them when not all are shown."""
+
+    title: str
+    empty: str
+    rows: list
+    more: str = ""
+
+
+def worklists(user):
+    """The lists that this person can do something about, each in a fixed number of queries."""
+    may = user.has_perm
+    lists = []
+    if may("claims.view_verdict"):
+        lists += [_my_work(user)]
+        if may("claims.approve_verdict"):
+            lists += [_to_review(user)]
+        if may("claims.publish_verdict"):
+            lists += [_to_publish()]
+        if may("claims.correct_verdict"):
+            lists += [_to_correct(user)]
+        lists += [_to_look_at_again(), _broken_evidence()]
+    if may("claims.view_submission"):
+        lists += [_tips()]
+    return lists
+
+
+def counts():
+    """`[(state, how many, where they are)]` of all verdicts."""
+    found = dict(Verdict.objects.order_by().values_list("status").annotate(Count("pk")))
+    page = reverse("admin:claims_verdict_changelist")
+    return [
+        (status.label, found.get(status.value, 0), f"{page}?status__exact={status.value}")
+        for status in VerdictStatus
+    ]
+
+
+def _verdicts():
+    rows = Verdict.objects.select_related("claim", "rating")
+    return rows.prefetch_related("claim__translations", "rating__translations")
+
+
+def _rows(verdicts, remark=lambda verdict: verdict.get_status_display()):
+    today = timezone.localdate()
+    return [
+        Row(
+            words=words(verdict),
+            href=reverse("admin:claims_verdict_change", args=[verdict.pk]),
+            due_on=verdict.due_on,
+            is_late=bool(verdict.due_on and verdict.due_on < today),
+            remark=remark(verdict),
+        )
+        for verdict in verdicts[:SHOWN]
+    ]
+
+
+def _list(title, empty, verdicts, query, **kwargs):
+    more = f"{reverse('admin:claims_verdict_changelist')}?{query}"
+    return Worklist(title, empty, _rows(verdicts, **kwargs), more)
+
+
+def _my_work(user):
+    mine = Q(assignee=user) | Q(assignee=None, author=user)
+    verdicts = _verdicts().filter(mine, status__in=OPEN)
+    verdicts = verdicts.order_by(F("due_on").asc(nulls_last=True), "pk")
+    query = f"author__id__exact={user.pk}"
+    return _list(_("My work"), _("Nothing is on your list."), verdicts, query)
+
+
+def _to_review(user):
+    verdicts = _verdicts().filter(status=VerdictStatus.IN_REVIEW).exclude(author=user)
+    verdicts = verdicts.order_by(F("due_on").asc(nulls_last=True), "pk")
+    query = f"status__exact={VerdictStatus.IN_REVIEW.value}"
+    return _list(_("Waiting for your review"), _("Nobody waits for you."), verdicts, query)
+
+
+def _to_publish():
+    verdicts = _verdicts().filter(status=VerdictStatus.APPROVED).order_by("pk")
+    query = f"status__exact={VerdictStatus.APPROVED.value}"
+    return _list(_("Approved, not yet public"), _("Nothing is ready."), verdicts, query)
+
+
+def _to_correct(user):
+    proposed = Correction.objects.filter(revision=None).exclude(proposed_by=user)
+    verdicts = _verdicts().filter(pk__in=proposed.values("verdict")).order_by("pk")
+    more = f"{reverse('admin:claims_correction_changelist')}?revision__isempty=1"
+    return Worklist(
+        _("Corrections to carry out"), _("Nobody has proposed one."), _rows(verdicts), more
+    )
+
+
+def _to_look_at_again():
+    verdicts = _verdicts().filter(
+        status=VerdictStatus.PUBLISHED, recheck_on__lte=timezone.localdate()
+    )
+    return _list(
+        _("Due for another look"),
+        _("No verdict is due."),
+        verdicts.order_by("recheck_on", "pk"),
+        f"status__exact={VerdictStatus.PUBLISHED.value}",
+        remark=lambda verdict: verdict.recheck_on.isoformat(),
+    )
+
+
+def _broken_evidence():
+    """Under what is public: a quote that is not in the archived text, or a link that has gone."""
+    broken = Q(quote_state=QuoteState.BROKEN) | Q(
+        source__link_state__in=[LinkState.DEAD, LinkState.CHANGED]
+    )
+    rows = (
+        Evidence.objects.filter(broken, verdict__status=VerdictStatus.PUBLISHED)
+        .select_related("source", "verdict")
+        .prefetch_related("translations", "source__translations")
+        .order_by("pk")
+    )
+    return Worklist(
+        _("Broken evidence"),
+        _("All evidence stands."),
+        [
+            Row(
+                words=words(row.source),
+                href=reverse("admin:claims_evidence_change", args=[row.pk]),
+                remark=row.get_quote_state_display()
+                if row.quote_state == QuoteState.BROKEN
+                else row.source.get_link_state_display(),
+            )
+            for row in rows[:SHOWN]
+        ],
+        reverse("admin:claims_evidence_changelist") + "?quote_state__exact=broken",
+    )
+
+
+def _tips():
+    rows = Submission.objects.filter(state=SubmissionState.RECEIVED).order_by("received_at")
+    return Worklist(
+        _("Tips from readers"),
+        _("No tip waits for an answer."),
+        [
+            Row(
+                words=row.text[:120],
+                href=reverse("admin:claims_submission_change", args=[row.pk]),
+                remark=row.get_kind_display(),
+            )
+            for row in rows[:SHOWN]
+        ],
+        reverse("admin:claims_submission_changelist") + "?state__exact=received",
+    )
+
+
+def start(index, request, extra_context=None):
+    """Django's index page with the worklists in front."""
+    own = {"worklists": worklists(request.user)}
+    if request.user.has_perm("claims.view_verdict"):
+        own["counts"] = counts()
+    return index(request, own | (extra_context or {}))

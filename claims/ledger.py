@@ -1,0 +1,174 @@
+"""How the record is written: the chain of revisions, and the rows that are projected from it.
+
+Only claims.publishing calls what stands here, under the lock; `rebuild` and `verify` are for
+operators.
+"""
+
+import json
+from collections import Counter
+from itertools import islice
+
+from django.db import connection, transaction
+from django.db.models import Max
+
+from . import projection
+from .chain import GENESIS, canonical, link, sha256
+from .choices import Action, State, TermKind
+from .models import ClaimRedirect, PublishedClaim, PublishedTerm, Revision
+from .models.record import SEALED
+
+# Any number will do, as long as every writer of the record takes the same.
+RECORD_LOCK = 0x0FAC7C4EC
+CHUNK = 500
+
+
+def lock():
+    """One writer at a time, until the transaction ends."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [RECORD_LOCK])
+
+
+def latest_of(slug):
+    """The claim's last revision that says something of the claim itself."""
+    return Revision.objects.filter(claim=slug).exclude(action=Action.SEAL).order_by("seq").last()
+
+
+def next_number(slug):
+    last = Revision.objects.filter(claim=slug).aggregate(last=Max("number"))["last"]
+    return (last or 0) + 1
+
+
+def public_document(slug):
+    """The claim's last document; None before the first and after sealing."""
+    latest = latest_of(slug)
+    return None if latest is None or latest.is_sealed else document_of(latest)
+
+
+def document_before(revision):
+    """The claim's document that came before this revision; None if there is none any more."""
+    earlier = Revision.objects.filter(claim=revision.claim, seq__lt=revision.seq)
+    row = earlier.exclude(action=Action.SEAL).order_by("seq").last()
+    return None if row is None or row.is_sealed else document_of(row)
+
+
+def document_of(revision):
+    return json.loads(bytes(revision.document))
+
+
+def append(rendered, at):
+    """The document as the record's next revision. `project` brings lists up to it."""
+    last = Revision.objects.only("seq", "chain").order_by("seq").last()
+    data = canonical(rendered)
+    facts = {
+        "seq": last.seq + 1 if last else 1,
+        "claim": rendered["slug"],
+        "number": rendered["revision"],
+        "action": rendered["action"],
+        "at": at,
+        "sha256": sha256(data),
+    }
+    chain = link(last.chain if last else GENESIS, **facts)
+    return Revision.objects.create(document=data, chain=chain, **facts)
+
+
+# --- The projection ------------------------------------------------------------
+
+
+def project(slug):
+    """Bring the head row, the terms and the redirects up to the claim's latest revision."""
+    old = PublishedClaim.objects.filter(slug=slug).first()
+    revision, latest = latest_of(slug), public_document(slug)
+    if latest is None or latest["state"] == State.MERGED:
+        PublishedClaim.objects.filter(slug=slug).delete()
+        new, named = None, {}
+    else:
+        new = projection.head_row(latest, revision)
+        new.save()
+        named = {(kind, term["slug"]): term for kind, term in projection.terms(latest)}
+    _project_terms(projection.terms_of_row(old), named)
+    if new is None or ClaimRedirect.objects.filter(slug=slug).exists():
+        ClaimRedirect.objects.all().delete()
+        ClaimRedirect.objects.bulk_create(_redirect_rows())
+
+
+def _project_terms(before, named):
+    keys = [projection.term_key(*pair) for pair in before | set(named)]
+    counts = dict(PublishedTerm.objects.filter(key__in=keys).values_list("key", "claims"))
+    rows = []
+    for kind, slug in before | set(named):
+        key = projection.term_key(kind, slug)
+        count = counts.get(key, 0) + ((kind, slug) in named) - ((kind, slug) in before)
+        if count == 0:
+            PublishedTerm.objects.filter(key=key).delete()
+            continue
+        term = named.get((kind, slug)) or _newest_term(kind, slug)
+        rows.append(projection.term_row(kind, term, count))
+    PublishedTerm.objects.bulk_create(
+        rows, update_conflicts=True, unique_fields=["key"], update_fields=["document", "claims"]
+    )
+
+
+def _newest_term(kind, slug):
+    """What the newest claim in force that names this term says of it."""
+    column = projection.TERM_COLUMNS[kind]
+    lookup = {column: slug} if kind == TermKind.RATING else {f"{column}__contains": [slug]}
+    head = PublishedClaim.objects.listed().filter(**lookup).with_document().first()
+    found = {(k, term["slug"]): term for k, term in projection.terms(document_of(head.revision))}
+    return found[kind, slug]
+
+
+def _latest_of_each():
+    """The last revision of every claim that is not sealed, in order of `seq`."""
+    last = Revision.objects.exclude(action=Action.SEAL).values("claim").annotate(last=Max("seq"))
+    revisions = Revision.objects.filter(seq__in=last.values("last")).exclude(document=SEALED)
+    return revisions.order_by("seq").iterator(CHUNK)
+
+
+def _projected():
+    """Every row as the revisions make it: heads as they come, then terms and redirects."""
+    newest, counts = {}, Counter()
+    for revision in _latest_of_each():
+        latest = document_of(revision)
+        if latest["state"] == State.MERGED:
+            continue
+        yield projection.head_row(latest, revision)
+        for kind, term in projection.terms(latest):
+            newest[kind, term["slug"]] = term
+            counts[kind, term["slug"]] += 1
+    for (kind, slug), term in newest.items():
+        yield projection.term_row(kind, term, counts[kind, slug])
+    yield from _redirect_rows()
+
+
+def _redirect_rows():
+    merged = (document_of(row) for row in _latest_of_each() if row.action == Action.MERGE)
+    to = {row["slug"]: row["merged_into"] for row in merged}
+    for slug in to:
+        end = slug
+        while end in to:
+            end = to[end]
+        yield ClaimRedirect(slug=slug, to=end)
+
+
+def _batched(rows):
+    while batch := list(islice(rows, CHUNK)):
+        yield batch
+
+
+@transaction.atomic
+def rebuild(*, dry_run=False):
+    """Make every projected row again from the revisions; return how many rows were not as made.
+
+    With `dry_run`, the rows stay as they are.
+    """
+    lock()
+    models = (PublishedClaim, PublishedTerm, ClaimRedirect)
+    found = {projection.digest(row) for model in models for row in model.objects.iterator(CHUNK)}
+    wrong = len(found ^ {projection.digest(row) for row in _projected()})
+    if wrong and not dry_run:
+        for model in models:
+            model.objects.all().delete()
+        for rows in _batched(_projected()):
+            for model in models:
+                model.objects.bulk_create([row for row in rows if type(row) is model])
+    return wrong

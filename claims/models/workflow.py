@@ -1,0 +1,115 @@
+"""What colleagues say to one another about a verdict; of it, only a correction's text goes out."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from claims import choices
+from sources.constraints import one_of
+from sources.languages import Translation, last_translation_stays, needs_translation
+
+from .verdict import Verdict
+
+
+class Comment(models.Model):
+    """A remark of one colleague to the others about a verdict. It never leaves the desk."""
+
+    verdict = models.ForeignKey(
+        Verdict, models.CASCADE, related_name="comments", verbose_name=_("verdict")
+    )
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("author")
+    )
+    kind = models.CharField(
+        _("kind"),
+        max_length=10,
+        choices=choices.CommentKind,
+        default=choices.CommentKind.REMARK,
+    )
+    text = models.TextField(_("text"))
+    written_at = models.DateTimeField(_("written at"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("comment")
+        verbose_name_plural = _("comments")
+        ordering = ["written_at", "pk"]
+        constraints = [
+            one_of("kind", choices.CommentKind),
+            models.CheckConstraint(
+                condition=Q(text__regex=r"\S"),
+                name="claims_comment_has_text",
+                violation_error_message=_("Write something."),
+            ),
+        ]
+
+    def __str__(self):
+        return self.text[:60]
+
+
+class Correction(models.Model):
+    """A change to what is public, proposed by one person and carried out by another.
+
+    `verdict` is what will be in force: an approved successor, or the verdict in force itself when
+    the desk has mended facts around it (a statement, a source).
+    """
+
+    verdict = models.ForeignKey(
+        Verdict, models.CASCADE, related_name="corrections", verbose_name=_("verdict")
+    )
+    kind = models.CharField(_("kind"), max_length=12, choices=choices.CorrectionKind)
+    proposed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("proposed by")
+    )
+    proposed_at = models.DateTimeField(_("proposed at"), auto_now_add=True)
+    approved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("approved by"),
+    )
+    revision = models.BigIntegerField(_("revision"), null=True, blank=True, editable=False)
+
+    class Meta:
+        verbose_name = _("correction")
+        verbose_name_plural = _("corrections")
+        ordering = ["-pk"]
+        constraints = [
+            one_of("kind", choices.CorrectionKind),
+            models.CheckConstraint(
+                condition=Q(approved_by__isnull=True) | ~Q(approved_by=F("proposed_by")),
+                name="claims_correction_two_people",
+                violation_error_message=_("Somebody else than the proposer carries it out."),
+            ),
+            models.CheckConstraint(
+                condition=Q(approved_by__isnull=True, revision__isnull=True)
+                | Q(approved_by__isnull=False, revision__isnull=False),
+                name="claims_correction_done_has_revision",
+                violation_error_message=_("A correction that was carried out has its revision."),
+            ),
+            models.UniqueConstraint(
+                fields=["verdict"],
+                condition=Q(revision__isnull=True),
+                name="claims_correction_one_open",
+                violation_error_message=_("A correction of this verdict is proposed already."),
+            ),
+        ]
+        triggers = [needs_translation("claims_correctiontranslation")]
+
+    def __str__(self):
+        return f"#{self.pk}"
+
+
+class CorrectionTranslation(Translation):
+    """What readers are told about a correction, in one language."""
+
+    of = models.ForeignKey(Correction, models.CASCADE, related_name="translations")
+    text = models.TextField(_("text"))
+
+    class Meta(Translation.Meta):
+        verbose_name = _("public text in one language")
+        verbose_name_plural = _("public text by language")
+        triggers = [last_translation_stays("claims_correction")]
