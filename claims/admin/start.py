@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.db.models import Count, F, Q
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
 
 from claims.choices import QuoteState, SubmissionState, VerdictStatus
 from claims.models import Correction, Evidence, Submission, Verdict
@@ -148,14 +148,18 @@ def _broken_evidence():
             Row(
                 words=words(row.source),
                 href=reverse("admin:claims_evidence_change", args=[row.pk]),
-                remark=row.get_quote_state_display()
-                if row.quote_state == QuoteState.BROKEN
-                else row.source.get_link_state_display(),
+                remark=_what_broke(row),
             )
             for row in rows[:SHOWN]
         ],
         reverse("admin:claims_evidence_changelist") + "?quote_state__exact=broken",
     )
+
+
+def _what_broke(evidence):
+    if evidence.quote_state == QuoteState.BROKEN:
+        return _("the quote is not in the archived text")
+    return _("the link: %(state)s") % {"state": evidence.source.get_link_state_display()}
 
 
 def _tips():
