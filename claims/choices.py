@@ -57,8 +57,10 @@ class VerdictStatus(models.TextChoices):
 
 # What has been public stays as it was: a change is a new verdict.
 FROZEN = [VerdictStatus.PUBLISHED, VerdictStatus.SUPERSEDED, VerdictStatus.RETRACTED]
-# What two people stand behind: the words are fixed from the moment of approval.
+# What two people stand behind.
 SIGNED = [VerdictStatus.APPROVED, *FROZEN]
+# The words are fixed while a reviewer reads them, or they would sign what they have not read.
+FIXED = [VerdictStatus.IN_REVIEW, *SIGNED]
 
 
 class Stance(models.TextChoices):

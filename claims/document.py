@@ -1,5 +1,8 @@
 """Desk rows to the public document: the only renderer. Its shape: docs/claim.schema.json."""
 
+import copy
+import datetime
+
 from django.conf import settings
 from django.db.models import Prefetch, Q
 
@@ -8,11 +11,12 @@ from sources.choices import ArchiveState
 from sources.languages import texts
 from sources.models import Source
 
-from .chain import moment
+from .chain import canonical, moment, sha256
 from .choices import Action, State
 from .models import Appearance, ClaimRelation, Evidence, PublishedClaim, Rating, Verdict
 
 FORMAT = 1
+_NO_MOMENT = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
 
 _SOURCES = Source.objects.select_related("publisher", "copy_of__publisher").prefetch_related(
     "translations", "archive_copies", "copy_of__translations", "copy_of__archive_copies"
@@ -46,7 +50,7 @@ def render(verdict, *, number, action, at, previous=None, correction=None):
     """
     claim = verdict.claim
     said = _verdict(verdict)
-    appearances = list(_appearances(claim))
+    appearances = _appearances(claim)
     cited = [row.source for row in [*appearances, *verdict.evidence.all()]]
     return _head(claim, number, action, State.PUBLISHED, at, previous) | {
         "statement": texts(claim.translations.all(), "statement"),
@@ -60,7 +64,7 @@ def render(verdict, *, number, action, at, previous=None, correction=None):
         "reason": texts(claim.translations.all(), "reason"),
         "subjects": [_subject(row) for row in _by_slug(claim.subjects.all()) if _is_public(row)],
         "topics": [_topic(row) for row in _with_ancestors(claim.topics.all())],
-        "appearances": [_appearance(row) for row in appearances],
+        "appearances": [_appearance(row, claim) for row in appearances],
         "verdict": said,
         "evidence": [
             _evidence(number, row) for number, row in enumerate(verdict.evidence.all(), start=1)
@@ -73,12 +77,56 @@ def render(verdict, *, number, action, at, previous=None, correction=None):
     }
 
 
-def says_the_same(one, other):
-    """Do two documents differ only in which revision they are and why?"""
-    aside = {"revision", "action", "modified_at", "corrections"}
+def says_the_same(one, other, *, but=()):
+    """Do two documents differ only in which revision they are and why, and in the keys of `but`?"""
+    aside = {"revision", "action", "modified_at", "corrections", *but}
     return {key: one[key] for key in one.keys() - aside} == {
         key: other[key] for key in other.keys() - aside
     }
+
+
+def draft(verdict):
+    """The document as it would go out now, kept with the verdict for whoever asks again.
+
+    `verdict` was fetched for one look at it: what changes on the desk meanwhile does not show.
+    """
+    if not hasattr(verdict, "_draft"):
+        verdict._draft = render(verdict, number=1, action=Action.PUBLISH, at=_NO_MOMENT)
+    return verdict._draft
+
+
+def strings(value):
+    """Every text in a document, in whatever corner, with its white space made one."""
+    if isinstance(value, str):
+        yield " ".join(value.split())
+    elif isinstance(value, dict):
+        for part in value.values():
+            yield from strings(part)
+    elif isinstance(value, list):
+        for part in value:
+            yield from strings(part)
+
+
+def fingerprint(verdict):
+    """A hash of all that readers would see of this verdict: what somebody signs who has read it.
+
+    Without what comes later by itself: who signs, and which claims are public by then. Empty for a
+    verdict without a rating, which nobody can sign.
+    """
+    if verdict.rating is None:
+        return ""
+    rendered = copy.deepcopy(draft(verdict))
+    for name in ("author", "reviewer"):
+        rendered["verdict"].pop(name)
+    for source in rendered["sources"]:
+        for known_later in ("link_state", "archived"):
+            source.pop(known_later)
+    for evidence in rendered["evidence"]:
+        if evidence["quote"]:
+            evidence["quote"].pop("state")
+    rendered.pop("relations")
+    rendered.pop("absorbed")
+    return sha256(canonical(rendered))
 
 
 def render_retraction(claim, *, number, at, previous, reason):
@@ -196,35 +244,38 @@ def _period(claim):
 
 
 def _appearances(claim):
-    """Where the claim was made, and where the claims merged into it were."""
-    return (
+    """Where the claim was made, and where the claims merged into it were: each place once."""
+    rows = (
         Appearance.objects.filter(Q(claim=claim) | Q(claim__merged_into=claim))
-        .order_by("source__slug", "order", "exact")
+        .order_by("source__slug", "order", "exact", "pk")
         .prefetch_related(Prefetch("source", _SOURCES))
     )
+    own_first = sorted(rows, key=lambda row: row.claim_id != claim.pk)
+    places = {(row.source_id, row.exact): row for row in reversed(own_first)}
+    return [row for row in rows if places[row.source_id, row.exact] is row]
 
 
-def _appearance(row):
+def _appearance(row, claim):
     return {
         "source": row.source.original.slug,
         "section": row.section or None,
         "order": row.order,
         "quote": row.exact or None,
-        "is_first": row.is_first,
+        "is_first": row.is_first and row.claim_id == claim.pk,
     }
 
 
 def _verdict(verdict):
     rows = verdict.translations.all()
     return {
-        "rating": _rating(verdict.rating),
+        "rating": _rating(verdict.rating) if verdict.rating else None,
         "confidence": verdict.confidence,
         "summary": texts(rows, "summary"),
         "analysis": texts(rows, "analysis"),
         "sourcing_note": texts(rows, "sourcing_note"),
         "conflict_of_interest": verdict.conflict_of_interest or None,
         "author": {"name": _byline(verdict.author)},
-        "reviewer": {"name": _byline(verdict.reviewer)},
+        "reviewer": {"name": _byline(verdict.reviewer)} if verdict.reviewer else None,
         "contacts": [
             {
                 "date": row.contacted_on.isoformat(),
@@ -238,7 +289,8 @@ def _verdict(verdict):
 
 
 def _byline(user):
-    return user.get_full_name() or user.get_username()
+    """A person's name; of a sign-in name that is an address, the part before the @."""
+    return user.get_full_name() or user.get_username().split("@")[0]
 
 
 def _rating(rating):
@@ -294,9 +346,12 @@ def _source(rows):
         "url": source.url,
         "copies": sorted(copies),
         "opened": any(row.retrieved for row in rows),
-        "identifiers": source.identifiers,
+        "identifiers": {name: str(value) for name, value in source.identifiers.items()},
         "link_state": source.link_state,
-        "archived": [
+        # The public is never led around a paywall.
+        "archived": []
+        if source.paywalled
+        else [
             {"service": row.service, "url": row.url, "archived_at": moment(row.archived_at)}
             for row in source.archive_copies.all()
             if row.state == ArchiveState.ARCHIVED

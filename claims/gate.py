@@ -16,8 +16,12 @@ from django.utils.translation import gettext_lazy as _
 from sources.choices import Proximity
 from sources.languages import texts
 
+from . import document
 from .choices import QuoteState, Stance, VerdictStatus
 from .models import RatingTranslation, Subject
+
+LATIN = "[A-Za-z0-9\u00c0-\u024f]"
+UNFIT = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufeff]")
 
 
 class Severity(models.TextChoices):
@@ -73,6 +77,16 @@ def is_approved(verdict):
     if verdict.status not in {VerdictStatus.APPROVED, VerdictStatus.PUBLISHED}:
         return _("A reviewer has not approved this verdict yet.")
     return None
+
+
+@rule("changed-since-approval", Severity.ERROR, "status")
+def is_what_was_approved(verdict):
+    """What goes out is what two people read: the statement and the sources count, too."""
+    if verdict.status != VerdictStatus.APPROVED:
+        return None
+    if document.fingerprint(verdict) == verdict.approved_sha256:
+        return None
+    return _("What readers would see has changed since it was approved. Send it back.")
 
 
 @rule("rating", Severity.ERROR, "rating")
@@ -150,16 +164,44 @@ def quotes_stand(verdict):
 
 @rule("minor", Severity.ERROR, "claim")
 def names_no_minor(verdict):
-    """No text that goes out may carry the name of somebody flagged as a minor."""
-    names = [
-        name
-        for subject in Subject.objects.filter(is_minor=True).prefetch_related("translations")
-        for name in [*subject.aliases, *texts(subject.translations.all(), "name").values()]
-    ]
-    public = "\n".join(_public_texts(verdict))
-    if any(_occurs(name, public) for name in names):
+    if _named(document.draft(verdict), is_minor=True):
         return _("A text names a minor. Say it without the name.")
     return None
+
+
+@rule("private-person", Severity.ERROR, "claim")
+def names_no_private_person(verdict):
+    if _named(document.draft(verdict), is_private=True):
+        return _("A text names a private person. Say it without the name.")
+    return None
+
+
+@rule("characters", Severity.ERROR, "claim")
+def has_only_fit_characters(verdict):
+    """Control characters, and those that turn the direction of what follows (CVE-2021-42574)."""
+    if any(UNFIT.search(text) for text in document.strings(document.draft(verdict))):
+        return _("A text has invisible control characters in it. Type it anew.")
+    return None
+
+
+def objection(rendered):
+    """What keeps a document from going out, through whatever door; None if nothing does.
+
+    The last look before the record: nothing that was edited since the gate slips by.
+    """
+    if _named(rendered, is_minor=True) or _named(rendered, is_private=True):
+        return _("A text names a minor or a private person. Say it without the name.")
+    if any(UNFIT.search(text) for text in document.strings(rendered)):
+        return _("A text has invisible control characters in it. Type it anew.")
+    return None
+
+
+@rule("claimant", Severity.ERROR, "claim")
+def says_who_claims_it(verdict):
+    claimant = document.draft(verdict)["claimant"]
+    if claimant["subject"] or claimant["speaker"]:
+        return None
+    return _("Say who makes the claim: choose the claimant, or describe the speaker.")
 
 
 @rule("statement", Severity.WARNING, "statement")
@@ -195,24 +237,27 @@ def evidence_has_two_sides(verdict):
     )
 
 
-def _public_texts(verdict):
-    claim = verdict.claim
-    for row in claim.translations.all():
-        yield from (row.statement, row.speaker, row.reason)
-    for row in verdict.translations.all():
-        yield from (row.summary, row.analysis, row.sourcing_note)
-    yield from claim.appearances.values_list("exact", flat=True)
-    yield verdict.conflict_of_interest
-    for row in verdict.contacts.all():
-        yield from (row.whom, row.answer)
-    for evidence in verdict.evidence.all():
-        yield from (evidence.quote, evidence.locator, evidence.source.original.title)
-        yield from texts(evidence.translations.all(), "finding").values()
+def _named(rendered, **flag):
+    """Does a document carry the name of a subject with this flag, or an alias of theirs?"""
+    texts_of = Subject.objects.filter(**flag).prefetch_related("translations")
+    names = [
+        name
+        for subject in texts_of
+        for name in [*subject.aliases, *texts(subject.translations.all(), "name").values()]
+    ]
+    if not names:
+        return False
+    public = "\n".join(document.strings(rendered))
+    return any(_occurs(" ".join(name.split()), public) for name in names)
 
 
 def _occurs(words, text):
-    """Whole words where letters have word boundaries; anywhere in Chinese, which has none."""
+    """Whole words where letters stand in words; anywhere in Chinese, which has no spaces.
+
+    A Latin name beside Chinese counts: the edge is where Latin letters and digits end.
+    """
     if not words:
         return False
-    edge = r"\b" if words.isascii() else ""
-    return re.search(f"{edge}{re.escape(words)}{edge}", text, re.IGNORECASE) is not None
+    before = f"(?<!{LATIN})" if re.match(LATIN, words) else ""
+    after = f"(?!{LATIN})" if re.match(LATIN, words[-1]) else ""
+    return re.search(f"{before}{re.escape(words)}{after}", text, re.IGNORECASE) is not None

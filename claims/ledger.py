@@ -9,7 +9,7 @@ from collections import Counter
 from itertools import islice
 
 from django.db import connection, transaction
-from django.db.models import Max
+from django.db.models import Exists, Max, OuterRef
 
 from . import projection
 from .chain import GENESIS, canonical, link, sha256
@@ -141,8 +141,10 @@ def _projected():
 
 
 def _redirect_rows():
-    merged = (document_of(row) for row in _latest_of_each() if row.action == Action.MERGE)
-    to = {row["slug"]: row["merged_into"] for row in merged}
+    merges = Revision.objects.filter(action=Action.MERGE).exclude(document=SEALED).order_by("seq")
+    later = Revision.objects.filter(claim=OuterRef("claim"), seq__gt=OuterRef("seq"))
+    merges = merges.exclude(Exists(later.exclude(action=Action.SEAL)))
+    to = {row["slug"]: row["merged_into"] for row in map(document_of, merges)}
     for slug in to:
         end = slug
         while end in to:

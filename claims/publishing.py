@@ -6,10 +6,13 @@ the permission and, where a verdict goes out, the gate; takes the record's lock;
 again under it; and is one transaction. Asked twice, each does its work once.
 """
 
+import re
+
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from sources.constraints import LANGUAGE_TAG
 from sources.languages import texts
 
 from . import document, gate, ledger
@@ -17,6 +20,9 @@ from .choices import Action, State, VerdictStatus
 from .models import Claim, Correction, PublishedClaim, Revision, Verdict
 from .models.record import SEALED
 from .review import require
+
+# What a merge changes of the claim that stays.
+ABSORBED = {"appearances", "sources", "absorbed", "relations"}
 
 
 class Refused(Exception):
@@ -42,9 +48,9 @@ def publish(verdict, *, by, accepted=()):
         return ledger.latest_of(verdict.claim.slug)
     if verdict.claim.verdicts.filter(status=VerdictStatus.PUBLISHED).exists():
         raise Refused(_("This claim has a published verdict: correct it with the new one."))
-    _pass_gate(verdict, accepted)
+    warnings = _pass_gate(verdict, accepted)
     at = timezone.now()
-    _put_in_force(verdict, at, accepted)
+    _put_in_force(verdict, at, warnings)
     return _append_rendered(verdict, Action.PUBLISH, at)
 
 
@@ -66,11 +72,13 @@ def correct(correction, *, by, accepted=()):
     in_force = verdict.claim.verdicts.filter(status=VerdictStatus.PUBLISHED).first()
     if in_force is None:
         raise Refused(_("Nothing of this claim is public: publish instead."))
-    _pass_gate(verdict, accepted)
+    if document.fingerprint(verdict) != correction.proposed_sha256:
+        raise Refused(_("It has changed since the correction was proposed: propose it again."))
+    warnings = _pass_gate(verdict, accepted)
     at = timezone.now()
     if verdict.pk != in_force.pk:
         in_force.move_to(VerdictStatus.SUPERSEDED)
-        _put_in_force(verdict, at, accepted)
+        _put_in_force(verdict, at, warnings)
     said = {"kind": correction.kind, "text": texts(correction.translations.all(), "text")}
     revision = _append_rendered(verdict, Action.CORRECT, at, correction=said)
     correction.approved_by, correction.revision = by, revision.seq
@@ -141,7 +149,9 @@ def merge(claim, *, into, by):
         ),
         at,
     )
-    _append_rendered(survivor.get(), Action.ABSORB, at)
+    absorbed = _fresh(survivor.get())
+    _refuse_changed(absorbed)
+    _append_rendered(absorbed, Action.ABSORB, at)
     return merged
 
 
@@ -171,11 +181,11 @@ def unmerge(claim, *, by):
     if before is None or before["state"] != State.PUBLISHED:
         raise Refused(_("This claim had no verdict in force when it was merged."))
     verdict.move_to(VerdictStatus.PUBLISHED)
-    Claim.objects.filter(pk=claim.pk).update(merged_into=None)
     Claim.objects.filter(slug__in=before["absorbed"]).update(merged_into=claim)
     at = timezone.now()
     survivor = into.verdicts.get(status=VerdictStatus.PUBLISHED)
     restored = _append_rendered(_fresh(verdict), Action.RESTORE, at, previous=before)
+    Claim.objects.filter(pk=claim.pk).update(merged_into=None)  # refused before: see its trigger
     _append_rendered(_fresh(survivor), Action.RESTORE, at)
     return restored
 
@@ -194,27 +204,29 @@ def seal(slug, *, rule, by, numbers=None):
         raise Refused(_("Say under what rule: readers will see it."))
     revisions = Revision.objects.filter(claim=slug).exclude(action=Action.SEAL)
     known = set(revisions.values_list("number", flat=True))
-    wanted = known if numbers is None else set(numbers)
-    if not known or not wanted <= known:
+    if numbers is None:  # a merge says nothing but where the claim went
+        numbers = revisions.exclude(action=Action.MERGE).values_list("number", flat=True)
+    wanted = set(numbers)
+    if not wanted or not wanted <= known:
         raise Refused(_("This claim has no such revision."))
     to_seal = revisions.filter(number__in=wanted).exclude(document=SEALED)
     wanted = set(to_seal.values_list("number", flat=True))
     if not wanted:
         return Revision.objects.filter(claim=slug, action=Action.SEAL).latest("seq")
     at = timezone.now()
-    sealing = ledger.append(
-        document.render_seal(
-            slug, number=ledger.next_number(slug), at=at, numbers=wanted, rule=rule.strip()
-        ),
-        at,
+    rendered = document.render_seal(
+        slug, number=ledger.next_number(slug), at=at, numbers=wanted, rule=rule.strip()
     )
+    if objection := gate.objection(rendered):
+        raise Refused(objection)
+    sealing = ledger.append(rendered, at)
     to_seal.update(document=SEALED)
     if ledger.public_document(slug) is None:
         # Nothing is public any more: a new verdict may be published afresh.
         Verdict.objects.filter(claim__slug=slug, status=VerdictStatus.PUBLISHED).update(
             status=VerdictStatus.RETRACTED
         )
-    ledger.project(slug)
+        ledger.project(slug)
     return sealing
 
 
@@ -232,28 +244,49 @@ def _refuse_merged(claim):
         )
 
 
+def hold_record():
+    """Take the record's lock before anything else, where a long transaction ends in publishing.
+
+    Taken last, it could deadlock with somebody who publishes one of the rows held meanwhile.
+    """
+    ledger.lock()
+
+
+def _refuse_changed(verdict):
+    """A merge is no way around a correction: nothing else of what is public may change by it."""
+    before = ledger.public_document(verdict.claim.slug)
+    aside = ABSORBED | {"published_at"}
+    if not document.says_the_same(before, document.draft(verdict), but=aside):
+        raise Refused(
+            _("“%(claim)s” has changed on the desk: correct it before the merge.")
+            % {"claim": verdict.claim.slug}
+        )
+
+
 def _public_text(text):
     """The text by language, without the languages left empty."""
     written = {tag: value.strip() for tag, value in text.items() if value and value.strip()}
+    if unknown := [tag for tag in written if not re.search(LANGUAGE_TAG, tag)]:
+        raise Refused(_("“%(tag)s” is not a language tag.") % {"tag": unknown[0]})
     if not written:
         raise Refused(_("Write the public text in at least one language."))
     return written
 
 
 def _pass_gate(verdict, accepted):
+    """The warnings that somebody accepted; Refused if anything else was found."""
     found = gate.findings(verdict)
     open_findings = [item for item in found if item.stops or item.rule not in accepted]
     if open_findings:
         message = " ".join(str(item.message) for item in open_findings)
         raise Refused(message, open_findings)
+    return sorted({item.rule for item in found})
 
 
-def _put_in_force(verdict, at, accepted):
+def _put_in_force(verdict, at, warnings):
     verdict.status = VerdictStatus.PUBLISHED
     verdict.published_at = at
-    verdict.accepted_warnings = sorted(
-        {item.rule for item in gate.findings(verdict) if item.rule in accepted}
-    )
+    verdict.accepted_warnings = warnings
     verdict.save(update_fields=["status", "published_at", "accepted_warnings"])
 
 
@@ -273,6 +306,8 @@ def _append_rendered(verdict, action, at, *, correction=None, previous=None):
 
 
 def _append(rendered, at):
+    if objection := gate.objection(rendered):
+        raise Refused(objection)
     revision = ledger.append(rendered, at)
     ledger.project(rendered["slug"])
     return revision

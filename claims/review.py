@@ -3,10 +3,15 @@
 Submit, send back, approve; assign, remark, look again; propose a correction.
 """
 
+import re
+
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from sources.constraints import LANGUAGE_TAG
+
+from . import document
 from .choices import CommentKind, CorrectionKind, VerdictStatus
 from .models import Comment, Correction, CorrectionTranslation, Verdict
 
@@ -21,6 +26,14 @@ def submit(verdict, *, by):
     return _move(verdict, VerdictStatus.DRAFT, VerdictStatus.IN_REVIEW)
 
 
+def take_back(verdict, *, by):
+    """The author takes a verdict out of review to go on writing: until then its words are fixed."""
+    require(by, "claims.change_verdict")
+    if verdict.author_id != by.pk:
+        raise ReviewError(_("Only its author takes a verdict back; a reviewer sends it back."))
+    return _move(verdict, VerdictStatus.IN_REVIEW, VerdictStatus.DRAFT)
+
+
 @transaction.atomic
 def send_back(verdict, *, by, reason):
     """Hand a verdict back to its author as a draft, also one that was approved, and say why."""
@@ -32,22 +45,35 @@ def send_back(verdict, *, by, reason):
         (VerdictStatus.IN_REVIEW, VerdictStatus.APPROVED),
         VerdictStatus.DRAFT,
         reviewer=None,
+        approved_sha256="",
     )
     Comment.objects.create(verdict=row, author=by, kind=CommentKind.SENT_BACK, text=reason.strip())
     return row
 
 
-def approve(verdict, *, by):
+@transaction.atomic
+def approve(verdict, *, by, seen=None):
     """Sign a verdict as its reviewer. The author can never do so.
+
+    `seen` is the document.fingerprint() of what the reviewer read: if readers would see anything
+    else by now, nothing is signed. What is signed is kept, and the gate holds on to it.
 
     Raises ReviewError for a verdict that is not in review, has no rating, or is one's own.
     """
     require(by, "claims.approve_verdict")
-    if verdict.author_id == by.pk:
+    if Verdict.objects.select_for_update(of=["self"]).get(pk=verdict.pk).author_id == by.pk:
         raise ReviewError(_("You wrote this verdict: somebody else must approve it."))
-    if verdict.rating_id is None:
-        raise ReviewError(_("Choose a rating before the verdict is approved."))
-    return _move(verdict, VerdictStatus.IN_REVIEW, VerdictStatus.APPROVED, reviewer=by)
+    row = _move(verdict, VerdictStatus.IN_REVIEW, VerdictStatus.APPROVED, reviewer=by)
+    fingerprint = _fingerprint(row)
+    if seen is not None and seen != fingerprint:
+        raise ReviewError(_("It has changed since you opened it. Read it again."))
+    row.approved_sha256 = fingerprint
+    row.save(update_fields=["approved_sha256"])
+    return row
+
+
+def _fingerprint(verdict):
+    return document.fingerprint(document.verdicts_to_render().get(pk=verdict.pk))
 
 
 def assign(verdict, *, to, due_on=None, by):
@@ -86,13 +112,20 @@ def propose_correction(verdict, *, kind, text, by):
         raise ReviewError(_("Write the public text in at least one language."))
     if kind not in CorrectionKind.values:
         raise ReviewError(_("Say what kind of correction it is."))
+    if unknown := [tag for tag in written if not re.search(LANGUAGE_TAG, tag)]:
+        raise ReviewError(_("“%(tag)s” is not a language tag.") % {"tag": unknown[0]})
     if row.corrections.filter(revision=None).exists():
         raise ReviewError(_("A correction of this verdict is proposed already."))
     if row.status not in {VerdictStatus.APPROVED, VerdictStatus.PUBLISHED}:
         raise ReviewError(_("A reviewer approves the verdict before it can correct another."))
-    if not row.claim.verdicts.filter(status=VerdictStatus.PUBLISHED).exists():
+    in_force = row.claim.verdicts.filter(status=VerdictStatus.PUBLISHED).first()
+    if in_force is None:
         raise ReviewError(_("Nothing of this claim is public: publish instead."))
-    correction = Correction.objects.create(verdict=row, kind=kind, proposed_by=by)
+    if kind == CorrectionKind.MINOR and row.rating_id != in_force.rating_id:
+        raise ReviewError(_("Another rating is no minor correction."))
+    correction = Correction.objects.create(
+        verdict=row, kind=kind, proposed_by=by, proposed_sha256=_fingerprint(row)
+    )
     CorrectionTranslation.objects.bulk_create(
         CorrectionTranslation(of=correction, language=tag, text=value)
         for tag, value in sorted(written.items())
@@ -122,6 +155,8 @@ def _move(verdict, before, after, **changes):
     """Change the status of the row as it is now, not as the caller once read it."""
     allowed = {before} if isinstance(before, str) else set(before)
     row = Verdict.objects.select_for_update(of=["self"]).get(pk=verdict.pk)
+    if after == VerdictStatus.APPROVED and row.rating_id is None:
+        raise ReviewError(_("Choose a rating before the verdict is approved."))
     if row.status not in allowed:
         raise ReviewError(
             _("This verdict is %(status)s; the step is not open to it.")

@@ -33,6 +33,11 @@ def slug_format():
     )
 
 
+def says_something(field, message):
+    """Not empty, and not white space alone."""
+    return matches(field, r"\S", message)
+
+
 def language_format(field="language"):
     return matches(
         field, LANGUAGE_TAG, _("Write the language as a BCP 47 tag, such as en or zh-Hans.")

@@ -32,7 +32,7 @@ class Translation(models.Model):
 
 def texts(translations, field):
     """{tag: text} of one field, without the languages that leave it empty."""
-    return {row.language: text for row in translations if (text := getattr(row, field))}
+    return {row.language: text for row in translations if (text := getattr(row, field)).strip()}
 
 
 _MISSING = """
@@ -65,7 +65,9 @@ def last_translation_stays(parent):
         when=pgtrigger.After,
         operation=pgtrigger.Delete | pgtrigger.UpdateOf("of_id"),
         timing=pgtrigger.Deferred,
+        # The parent is locked first, or two editors could each delete the other's last text.
         func=pgtrigger.Func(f"""
+            PERFORM FROM {parent} WHERE id = OLD.of_id FOR UPDATE;
             IF EXISTS (SELECT FROM {parent} WHERE id = OLD.of_id)
                AND NOT EXISTS (SELECT FROM {{meta.db_table}} WHERE of_id = OLD.of_id) THEN
                 {_MISSING}

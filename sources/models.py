@@ -1,9 +1,11 @@
 """What was published, who published it, and what proves it."""
 
+import pgtrigger
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Func, Q, Value
+from django.db.models.lookups import Exact
 from django.utils.translation import gettext_lazy as _
 
 from . import addresses, choices, dates
@@ -154,6 +156,31 @@ class Source(models.Model):
                 name="sources_source_not_copy_of_itself",
                 violation_error_message=_("A source cannot be a copy of itself."),
             ),
+            models.CheckConstraint(
+                condition=Exact(
+                    Func("identifiers", function="jsonb_typeof", output_field=models.TextField()),
+                    Value("object"),
+                ),
+                name="sources_source_identifiers_by_name",
+                violation_error_message=_('Write names and values, such as {"doi": "…"}.'),
+            ),
+        ]
+        triggers = [
+            pgtrigger.Trigger(
+                name="original_is_no_copy",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert | pgtrigger.UpdateOf("copy_of_id"),
+                condition=pgtrigger.Q(new__copy_of__isnull=False),
+                func="""
+                    IF EXISTS (SELECT FROM sources_source
+                               WHERE id = NEW.copy_of_id AND copy_of_id IS NOT NULL)
+                       OR EXISTS (SELECT FROM sources_source WHERE copy_of_id = NEW.id) THEN
+                        RAISE EXCEPTION 'the original of a copy is no copy itself'
+                        USING ERRCODE = 'check_violation', TABLE = TG_TABLE_NAME;
+                    END IF;
+                    RETURN NEW;
+                """,
+            )
         ]
 
     def __str__(self):

@@ -136,7 +136,7 @@ def retract(claim, *, by, reason=None):
     return publishing.retract(verdict, reason=reason or {"en": "We erred."}, by=by)
 
 
-def correct(verdict, *, by, kind="minor", text=None, accepted=()):
+def correct(verdict, *, by, kind="update", text=None, accepted=()):
     """What the author proposes, `by` carries out."""
     correction = review.propose_correction(
         verdict, kind=kind, text=text or {"en": "The figure was wrong."}, by=verdict.author

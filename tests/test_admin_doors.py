@@ -4,6 +4,7 @@ import pytest
 from django.contrib.admin.models import LogEntry
 from django.urls import reverse
 
+from claims import document
 from claims.models import Claim, ClaimRedirect, PublishedClaim, Revision, Verdict
 from claims.review import propose_correction, submit
 
@@ -28,6 +29,24 @@ def chosen(name, *rows, **typed):
 
 def confirmed(name, *rows, **typed):
     return chosen(name, *rows, confirm=name, **typed)
+
+
+def seen(verdict):
+    """What the page before a door posts back: a hash of what somebody read there."""
+    row = document.verdicts_to_render().get(pk=verdict.pk)
+    return {f"seen-{verdict.pk}": document.fingerprint(row)}
+
+
+def test_nobody_signs_what_they_have_not_seen(client, signer, author):
+    draft = desk.make_draft(desk.make_claim(), author=author)
+    submit(draft, by=author)
+    shown = seen(draft)
+    assert shown[f"seen-{draft.pk}"] in client.get(door(draft, "approve")).content.decode()
+    draft.claim.translations.filter(language="en").update(statement="The opposite was said.")
+    response = client.post(door(draft, "approve"), {"confirm": "approve"} | shown)
+    assert "has changed since you opened it" in messages(response)[-1]
+    draft.refresh_from_db()
+    assert draft.status == "in-review"
 
 
 def make_approved(slug, *, author, reviewer, one_sided=False):
@@ -56,7 +75,7 @@ def test_the_whole_way_by_buttons(client, author):
         assert "Nothing stands in the way." in asked
         draft.refresh_from_db()
         assert draft.status != status
-        response = client.post(door(draft, name), {"confirm": name})
+        response = client.post(door(draft, name), {"confirm": name} | seen(draft))
         assert response.url == page(Verdict, "change", draft.pk)
         draft.refresh_from_db()
         assert draft.status == status
@@ -284,7 +303,7 @@ def test_an_unknown_door_or_verdict_is_not_found(client, signer, author):
 def test_a_row_that_went_in_the_meantime_breaks_nothing(client, signer, author):
     draft = desk.make_draft(desk.make_claim(), author=author)
     submit(draft, by=author)
-    assert client.post(VERDICTS, confirmed("approve", draft)).status_code == 302
+    assert client.post(VERDICTS, confirmed("approve", draft) | seen(draft)).status_code == 302
     other = desk.make_draft(desk.make_claim("other"), author=author)
     gone = chosen("submit", other)
     other.delete()

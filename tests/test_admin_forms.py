@@ -235,7 +235,7 @@ def test_a_verdict_that_was_approved_meanwhile_is_not_changed(client, approved, 
     typed = shown(client, approved) | {"confidence": "low"}
     response = client.post(page(Verdict, "change", approved.pk), typed)
     assert response.status_code == 200
-    assert "What two people signed is not changed" in errors(response)
+    assert "What is in review or signed is not changed" in errors(response)
     approved.refresh_from_db()
     assert approved.confidence == "high"
 
@@ -253,7 +253,7 @@ def test_evidence_cannot_be_added_to_what_is_signed(client, approved):
     typed = blank(client, Evidence, verdict=approved.pk, stance="context", order=9,
                   source=desk.make_source("late").pk)  # fmt: skip
     response = client.post(page(Evidence, "add"), typed)
-    assert "What two people signed is not changed" in errors(response)
+    assert "What is in review or signed is not changed" in errors(response)
     assert approved.evidence.count() == 2
 
 

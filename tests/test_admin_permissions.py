@@ -127,7 +127,7 @@ def test_what_has_been_public_is_not_deleted(admin_client, published):
     verdict = Verdict.objects.get()
     for row, why in [(Claim.objects.get(slug=slug), "retract it or merge it"),
                      (verdict, "retract it instead"),
-                     (Evidence.objects.first(), "Two people signed")]:  # fmt: skip
+                     (Evidence.objects.first(), "in review or signed")]:  # fmt: skip
         address = page(type(row), "delete", row.pk)
         response = admin_client.post(address, {"post": "yes"})
         assert why in response.content.decode()
@@ -151,7 +151,7 @@ def test_a_deletion_that_the_database_refuses_says_so(admin_client, published, m
 
 def test_an_approved_verdict_is_not_deleted(admin_client, approved):
     response = admin_client.post(page(Verdict, "delete", approved.pk), {"post": "yes"})
-    assert "Two people signed" in response.content.decode()
+    assert "in review or signed" in response.content.decode()
     assert Verdict.objects.exists()
 
 

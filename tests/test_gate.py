@@ -30,6 +30,11 @@ def name_a_minor(verdict):
     verdict.evidence.first().translations.update(finding="casey roe was there.")
 
 
+def name_a_private_person(verdict):
+    desk.make_subject("neighbour", name="Robin Poe", is_private=True)
+    Source.objects.filter(evidence__verdict=verdict).update(authors=["Robin \nPoe"])
+
+
 def name_a_minor_by_alias(verdict):
     desk.make_subject("kid", name="Casey Roe", is_minor=True, aliases=["小凯"])
     verdict.claim.translations.filter(language="zh-Hans").update(statement="据说小凯在场。")
@@ -43,6 +48,12 @@ BREAKS = {
     "evidence-opened": (lambda v: Source.objects.update(retrieved=False), "error"),
     "quote-broken": (lambda v: Evidence.objects.update(quote="x", quote_state="broken"), "error"),
     "minor": (name_a_minor, "error"),
+    "private-person": (name_a_private_person, "error"),
+    "characters": (
+        lambda v: v.claim.translations.filter(language="en").update(statement="It \u202ecost 90."),
+        "error",
+    ),
+    "claimant": (lambda v: v.claim.translations.update(speaker=" "), "error"),
     "statement": (
         lambda v: v.claim.translations.filter(language="en").update(statement="False: it cost 90."),
         "warning",
@@ -72,7 +83,8 @@ def test_each_rule_finds_its_fault(verdict, rule):
 
 def test_every_rule_is_tried_here():
     by_constraint = {"reviewer-is-author"}  # the database refuses the state: see below
-    assert set(gate.RULES) == {*BREAKS, "approved", "reviewer"} | by_constraint
+    own_tests = {"approved", "reviewer", "changed-since-approval"}
+    assert set(gate.RULES) == {*BREAKS, *own_tests} | by_constraint
 
 
 def test_the_gate_says_it_too_when_author_and_reviewer_are_one(verdict):
@@ -83,6 +95,32 @@ def test_the_gate_says_it_too_when_author_and_reviewer_are_one(verdict):
 def test_an_alias_in_chinese_names_a_minor_too(verdict):
     name_a_minor_by_alias(verdict)
     assert "minor" in found(verdict)
+
+
+def test_a_latin_name_beside_chinese_names_a_minor_too(verdict):
+    desk.make_subject("kid", name="Casey Roe", is_minor=True)
+    verdict.claim.translations.filter(language="zh-Hans").update(
+        statement="据Casey Roe说，桥很贵。"
+    )
+    assert "minor" in found(verdict)
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        lambda v: v.claim.translations.filter(language="en").update(
+            statement="It cost 95 million."
+        ),
+        lambda v: Source.objects.filter(evidence__verdict=v).update(title="Another title"),
+        lambda v: v.claim.topics.add(desk.make_topic("money")),
+    ],
+    ids=["statement", "source", "topic"],
+)
+def test_what_changed_after_the_approval_must_be_approved_again(verdict, reviewer, edit):
+    approved = desk.approve(verdict, by=reviewer)
+    assert found(approved) == {}
+    edit(verdict)
+    assert set(found(approved)) == {"changed-since-approval"}
 
 
 def test_part_of_a_word_names_nobody(verdict):

@@ -4,7 +4,7 @@ import threading
 
 import pytest
 from django.core.exceptions import PermissionDenied
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 
 from claims import ledger, publishing, review
 from claims.choices import VerdictStatus
@@ -17,6 +17,7 @@ from claims.models import (
     PublishedTerm,
     Revision,
 )
+from sources.models import Source
 
 from . import desk
 from .helpers import document_of
@@ -150,8 +151,9 @@ def test_facts_mended_on_the_desk_go_out_as_a_correction(published, reviewer):
     proposed = review.propose_correction(verdict, kind="minor", text=TEXT, by=verdict.author)
     with pytest.raises(publishing.Refused, match="Nothing that the public sees"):
         publishing.correct(proposed, by=reviewer)
+    review.withdraw_correction(proposed, by=verdict.author)
     claim.translations.filter(language="en").update(statement="The bridge cost 91 million.")
-    document = document_of(publishing.correct(proposed, by=reviewer))
+    document = document_of(desk.correct(verdict, kind="minor", text=TEXT, by=reviewer))
     assert document["statement"]["en"] == "The bridge cost 91 million."
     with pytest.raises(publishing.Refused, match="Nothing that the public sees"):
         desk.correct(verdict, kind="minor", text=TEXT, by=reviewer)
@@ -173,7 +175,7 @@ def test_a_correction_needs_its_kind_and_a_public_text(published, author, review
 def test_nobody_carries_out_their_own_correction(published, author, reviewer):
     published()
     verdict = successor(Claim.objects.get(), author, reviewer, rating_slug="false")
-    proposed = review.propose_correction(verdict, kind="minor", text=TEXT, by=reviewer)
+    proposed = review.propose_correction(verdict, kind="update", text=TEXT, by=reviewer)
     with pytest.raises(publishing.Refused, match="somebody else must carry it out"):
         publishing.correct(proposed, by=reviewer)
     second = publishing.correct(proposed, by=desk.make_reviewer("cy"))
@@ -268,12 +270,55 @@ def test_a_merge_stays_once_the_survivor_has_changed(published, author, reviewer
     assert PublishedClaim.objects.count() == 1
 
 
+def test_a_merge_is_no_way_around_a_correction(published, reviewer):
+    published("one"), published("two")
+    one, two = Claim.objects.order_by("pk")
+    two.translations.filter(language="en").update(statement="Edited in silence.")
+    with pytest.raises(publishing.Refused, match="correct it before the merge"):
+        publishing.merge(one, into=two, by=reviewer)
+    assert Revision.objects.count() == 2
+
+
+@pytest.mark.parametrize("door", ["retract", "correct", "seal"])
+def test_no_door_lets_a_minors_name_out(published, author, reviewer, door):
+    published()
+    desk.make_subject("kid", name="Casey Roe", is_minor=True)
+    claim = Claim.objects.get()
+    text = {"en": "It was about Casey\nRoe."}
+    with pytest.raises(publishing.Refused, match="names a minor"):
+        if door == "retract":
+            desk.retract(claim, reason=text, by=reviewer)
+        elif door == "seal":
+            publishing.seal(claim.slug, rule=text["en"], by=reviewer)
+        else:
+            verdict = successor(claim, author, reviewer, rating_slug="false")
+            desk.correct(verdict, text=text, by=reviewer)
+    assert Revision.objects.count() == 1
+
+
+def test_sealing_an_older_revision_leaves_lists_as_they_are(published, author, reviewer):
+    published("one")
+    desk.correct(successor(Claim.objects.get(), author, reviewer, rating_slug="false"), by=reviewer)
+    Source.objects.filter(slug="article").update(title="The article, renamed")
+    published("two")
+    publishing.seal("one", rule="Order 12", numbers=[1], by=reviewer)
+    assert ledger.rebuild(dry_run=True) == 0
+
+
+def test_a_form_opened_before_a_merge_does_not_undo_it(published, reviewer):
+    published("one"), published("two")
+    one, two = Claim.objects.order_by("pk")
+    publishing.merge(one, into=two, by=reviewer)
+    with pytest.raises(IntegrityError, match="was merged"), transaction.atomic():
+        one.save()
+
+
 def test_sealing_takes_the_bytes_and_keeps_the_hash(published, author, reviewer):
     first = published()
     claim = Claim.objects.get()
     desk.correct(
         successor(claim, author, reviewer, rating_slug="false"),
-        kind="minor",
+        kind="update",
         text=TEXT,
         by=reviewer,
     )

@@ -139,13 +139,13 @@ def test_what_two_people_signed_stays(stage, sql, request):
     request.getfixturevalue("approved") if stage == "approved" else request.getfixturevalue(
         "published"
     )()
-    with pytest.raises(IntegrityError, match="what two people signed"), transaction.atomic():
+    with pytest.raises(IntegrityError, match="what is in review or signed"), transaction.atomic():
         run(sql)
 
 
 def test_evidence_cannot_be_moved_out_of_a_signed_verdict(approved):
     other = desk.make_draft(desk.make_claim("other"), author=approved.author)
-    with pytest.raises(IntegrityError, match="what two people signed"), transaction.atomic():
+    with pytest.raises(IntegrityError, match="what is in review or signed"), transaction.atomic():
         Evidence.objects.filter(verdict=approved).update(verdict=other)
 
 

@@ -7,7 +7,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 
-from claims import publishing, review
+from claims import document, publishing, review
 from claims.choices import CommentKind
 from claims.models import Claim, Comment, Correction, Evidence, Submission, Verdict
 
@@ -59,6 +59,47 @@ def test_work_is_given_to_somebody_who_may_do_it(draft, author):
         review.assign(draft, to=desk.make_user("reader"), by=author)
     with pytest.raises(PermissionDenied):
         review.assign(draft, to=None, by=desk.make_user("stranger"))
+
+
+def test_nothing_is_signed_that_was_not_read(draft, author, reviewer):
+    review.submit(draft, by=author)
+    seen = document.fingerprint(document.verdicts_to_render().get())
+    draft.claim.translations.filter(language="en").update(statement="The opposite was said.")
+    with pytest.raises(review.ReviewError, match="has changed since you opened it"):
+        review.approve(draft, by=reviewer, seen=seen)
+    draft.refresh_from_db()
+    assert (draft.status, draft.reviewer) == ("in-review", None)
+    seen = document.fingerprint(document.verdicts_to_render().get())
+    assert review.approve(draft, by=reviewer, seen=seen).approved_sha256 == seen
+
+
+def test_the_words_are_fixed_while_a_reviewer_reads_them(draft, author):
+    review.submit(draft, by=author)
+    with pytest.raises(IntegrityError, match="in review or signed"), transaction.atomic():
+        draft.translations.update(summary="Something else.")
+    with pytest.raises(review.ReviewError, match="Only its author"):
+        review.take_back(draft, by=desk.make_author("cy"))
+    review.take_back(draft, by=author)
+    draft.translations.update(summary="Something else.")
+
+
+def test_a_correction_that_changed_since_it_was_proposed_is_refused(published, author, reviewer):
+    published()
+    verdict = Verdict.objects.get()
+    statement = verdict.claim.translations.filter(language="en")
+    statement.update(statement="The bridge cost 91 million.")
+    proposed = review.propose_correction(verdict, kind="minor", text=TEXT, by=author)
+    statement.update(statement="The bridge cost nothing.")
+    with pytest.raises(publishing.Refused, match="propose it again"):
+        publishing.correct(proposed, by=reviewer)
+
+
+def test_another_rating_is_no_minor_correction(published, author, reviewer):
+    published()
+    second = desk.make_draft(Claim.objects.get(), author=author, rating_slug="false")
+    second = desk.approve(second, by=reviewer)
+    with pytest.raises(review.ReviewError, match="no minor correction"):
+        review.propose_correction(second, kind="minor", text=TEXT, by=author)
 
 
 @pytest.mark.parametrize("status", ["draft", "in-review"])

@@ -19,6 +19,7 @@ from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
 
+from claims.document import fingerprint
 from claims.publishing import Refused
 from claims.review import ReviewError
 from sources.admin.refusals import REFUSALS, sentence
@@ -52,6 +53,8 @@ class Door:
     gate: str = ""  # "" | "shown" | "asked": a gate that is asked wants its warnings ticked
     saves_first: bool = False  # is there a button that saves the form and goes on to this door?
 
+    signs: bool = False  # does somebody sign what stands on the page? Then nothing else goes in
+
     @property
     def asks(self):
         return self.gate == "asked"
@@ -70,6 +73,7 @@ class Item:
     words: str
     page: str
     notes: list[Note]
+    seen: str = ""
 
     @property
     def is_stopped(self):
@@ -163,6 +167,7 @@ class DoorsMixin:
         """One row through the door; says so, or why not."""
         name = words(row)
         try:
+            data = data | {"seen": request.POST.get(f"seen-{row.pk}", "")}
             door.run(row, request.user, data, accepted(row, request.POST) if door.asks else set())
         except (Refused, ReviewError, PermissionDenied) as error:
             reason = str(error)
@@ -179,7 +184,13 @@ class DoorsMixin:
 
     def _door_page(self, request, door, rows, form, data):
         items = [
-            Item(row.pk, words(row), self._page(row.pk), door.notes(row, self._page(row.pk), data))
+            Item(
+                row.pk,
+                words(row),
+                self._page(row.pk),
+                door.notes(row, self._page(row.pk), data),
+                fingerprint(row) if door.signs else "",
+            )
             for row in rows
         ]
         context = {

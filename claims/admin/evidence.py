@@ -5,18 +5,20 @@ from django.contrib import admin
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from claims.choices import SIGNED, QuoteState
+from claims.choices import FIXED, QuoteState
 from claims.models import Evidence, EvidenceTranslation
 from sources.admin.base import DeskAdmin, linked, shortened
 from sources.admin.inlines import AtHandForm, StackedInline, TranslationInline
 from sources.admin.words import WordsFilter, badge, in_own_language, site_languages
 from sources.languages import texts
 
-WHY_SIGNED = _("Two people signed its verdict: send that back, or write a new one and correct.")
+WHY_SIGNED = _(
+    "Its verdict is in review or signed: take or send that back, or write a new one and correct."
+)
 
 
 def is_signed(verdict):
-    return verdict is not None and verdict.status in SIGNED
+    return verdict is not None and verdict.status in FIXED
 
 
 class EvidenceForm(AtHandForm):

@@ -58,11 +58,25 @@ ON_THE_WAY = [
         explained=_("You sign it as its reviewer. From then on nobody changes its words."),
         done=_("approved"),
         permission="claims.approve_verdict",
-        run=lambda verdict, user, _data, _accepted: review.approve(verdict, by=user),
+        run=lambda verdict, user, data, _accepted: review.approve(
+            verdict, by=user, seen=data["seen"]
+        ),
         is_open=lambda verdict, user: (
             verdict.status == VerdictStatus.IN_REVIEW and verdict.author_id != user.pk
         ),
         gate="shown",
+        signs=True,
+    ),
+    Door(
+        name="take_back",
+        label=_("Take back"),
+        explained=_("It becomes a draft again, so that you can go on writing."),
+        done=_("taken back"),
+        permission="claims.change_verdict",
+        run=lambda verdict, user, _data, _accepted: review.take_back(verdict, by=user),
+        is_open=lambda verdict, user: (
+            verdict.status == VerdictStatus.IN_REVIEW and verdict.author_id == user.pk
+        ),
     ),
     Door(
         name="send_back",

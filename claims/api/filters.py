@@ -10,6 +10,9 @@ class StrictFilterBackend(DjangoFilterBackend):
 
     def filter_queryset(self, request, queryset, view):
         filterset = self.get_filterset(request, queryset, view)
+        for name in ("cursor", "page_size"):
+            if len(request.query_params.getlist(name)) > 1:
+                raise bad_parameter(name, "Give it once.")
         paging = [view.paginator.cursor_query_param, view.paginator.page_size_query_param]
         refuse_unknown(request, [*filterset.filters, *paging])
         if not filterset.is_valid():

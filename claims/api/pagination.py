@@ -1,3 +1,6 @@
+import base64
+import re
+
 from rest_framework.exceptions import NotFound
 from rest_framework.pagination import CursorPagination
 from rest_framework.response import Response
@@ -20,17 +23,20 @@ class ClaimPagination(CursorPagination):
         value = request.query_params.get(self.page_size_query_param)
         if value is None:
             return self.page_size
-        if not value.isascii() or not value.isdigit() or not 1 <= int(value) <= self.max_page_size:
+        if not re.fullmatch("[0-9]{1,3}", value) or not 1 <= int(value) <= self.max_page_size:
             raise bad_parameter(
                 self.page_size_query_param, f"Write a number from 1 to {self.max_page_size}."
             )
         return int(value)
 
     def decode_cursor(self, request):
+        given = request.query_params.get(self.cursor_query_param, "")
         try:
+            # The standard decoder drops what it does not know: a broken cursor would start anew.
+            base64.b64decode(given, validate=True)
             cursor = super().decode_cursor(request)
-            if cursor and cursor.position is not None:
-                int(cursor.position)
+            if cursor is not None and not re.fullmatch("[0-9]{1,18}", cursor.position or "0"):
+                raise NotFound
         except (NotFound, ValueError):
             raise bad_parameter(
                 self.cursor_query_param, "Take a cursor from `next` or `previous`, as it stands."

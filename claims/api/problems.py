@@ -1,6 +1,6 @@
 """Errors as problem details (RFC 9457)."""
 
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.http import Http404, HttpResponse
 from rest_framework import exceptions, status
 from rest_framework.views import exception_handler
@@ -33,10 +33,13 @@ def bad_parameter(name, detail):
 
 def problem_response(error, context):
     """DRF's exception handler: whatever went wrong in a view becomes problem+json."""
+    request = context["request"]
+    if isinstance(error, SuspiciousOperation):
+        # Such as more parameters than anybody has a reason for.
+        return problem(400, None, "The request could not be understood.", request.path)
     response = exception_handler(error, context)
     if response is None:
         return None
-    request = context["request"]
     if isinstance(error, Http404):
         detail = "Nothing is published under this address."
     elif isinstance(error, PermissionDenied):

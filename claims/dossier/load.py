@@ -6,6 +6,7 @@ Everything happens in one transaction; with mistakes, nothing happens.
 
 from django.db import connection, transaction
 
+from claims import publishing
 from claims.models import Subject, SubjectTranslation, Topic, TopicTranslation
 from sources.models import Publisher, Source, SourceTranslation
 
@@ -29,6 +30,8 @@ def load(dossier, *, author=None, reviewer=None, publish=False, dry_run=False, p
     loader = _Loader(dossier, author, reviewer, publish, progress or (lambda line: None))
     try:
         with transaction.atomic():
+            if publish:
+                publishing.hold_record()
             loader.run()
             if dry_run:
                 _check_deferred_rules()

@@ -12,6 +12,7 @@ from sources.constraints import (
     language_format,
     one_of,
     read_only,
+    says_something,
     slug_format,
 )
 from sources.languages import Translation, last_translation_stays, needs_translation
@@ -80,7 +81,8 @@ class Claim(models.Model):
             approximate_date("claimed_on", "claimed_precision"),
             approximate_date("about_from", "about_precision"),
             models.CheckConstraint(
-                condition=Q(about_until__isnull=True) | Q(about_until__gt=F("about_from")),
+                condition=Q(about_until__isnull=True)
+                | Q(about_from__isnull=False, about_until__gt=F("about_from")),
                 name="claims_claim_about_in_order",
                 violation_error_message=_("The time it is about ends after it begins."),
             ),
@@ -93,6 +95,25 @@ class Claim(models.Model):
         triggers = [
             needs_translation("claims_claimtranslation"),
             read_only("slug"),
+            pgtrigger.Trigger(
+                name="merged_for_ever",
+                when=pgtrigger.Before,
+                operation=pgtrigger.UpdateOf("merged_into_id"),
+                condition=pgtrigger.Q(
+                    old__merged_into__isnull=False, new__merged_into__isnull=True
+                ),
+                # The record decides, and not a form that was opened before the merge.
+                func="""
+                    IF 'merge' = (
+                        SELECT action FROM claims_revision
+                        WHERE claim = OLD.slug AND action <> 'seal' ORDER BY seq DESC LIMIT 1
+                    ) THEN
+                        RAISE EXCEPTION 'this claim was merged: undo the merge first'
+                        USING ERRCODE = 'check_violation', TABLE = TG_TABLE_NAME;
+                    END IF;
+                    RETURN NEW;
+                """,
+            ),
             pgtrigger.Trigger(
                 name="record_outlives_desk",
                 when=pgtrigger.Before,
@@ -127,6 +148,10 @@ class ClaimTranslation(Translation):
     reason = models.TextField(_("why we checked this"), blank=True)
 
     class Meta(Translation.Meta):
+        constraints = [
+            *Translation.Meta.constraints,
+            says_something("statement", _("Write the statement.")),
+        ]
         verbose_name = _("statement in one language")
         verbose_name_plural = _("statements by language")
         triggers = [last_translation_stays("claims_claim")]
@@ -182,10 +207,31 @@ class Appearance(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(start__isnull=True, end__isnull=True, snapshot__isnull=True)
-                | Q(start__lt=F("end"), snapshot__isnull=False),
+                | Q(
+                    snapshot__isnull=False,
+                    start__isnull=False,
+                    end__isnull=False,
+                    start__lt=F("end"),
+                ),
                 name="claims_appearance_position_in_snapshot",
                 violation_error_message=_("A position has a start, a later end and a snapshot."),
             ),
+        ]
+        triggers = [
+            pgtrigger.Trigger(
+                name="snapshot_of_its_source",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert | pgtrigger.UpdateOf("snapshot_id", "source_id"),
+                condition=pgtrigger.Q(new__snapshot__isnull=False),
+                func="""
+                    IF NOT EXISTS (SELECT FROM sources_snapshot
+                                   WHERE id = NEW.snapshot_id AND source_id = NEW.source_id) THEN
+                        RAISE EXCEPTION 'the snapshot is of another source'
+                        USING ERRCODE = 'check_violation', TABLE = TG_TABLE_NAME;
+                    END IF;
+                    RETURN NEW;
+                """,
+            )
         ]
 
     def __str__(self):

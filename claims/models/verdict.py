@@ -8,8 +8,8 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from claims import choices
-from claims.choices import FROZEN, SIGNED, VerdictStatus
-from sources.constraints import changed, one_of, refuse
+from claims.choices import FIXED, FROZEN, SIGNED, VerdictStatus
+from sources.constraints import SHA256, changed, matches, one_of, refuse
 from sources.languages import Translation
 from sources.models import Source
 
@@ -17,25 +17,25 @@ from .claim import Claim
 from .vocabulary import Rating
 
 MAX_QUOTE_WORDS = 50
-_SIGNED_SQL = ", ".join(f"'{status}'" for status in SIGNED)
-_WHY = "what two people signed is not changed: send it back, or write a new verdict and correct"
+_FIXED_SQL = ", ".join(f"'{status}'" for status in FIXED)
+_WHY = "what is in review or signed is not changed: send it back, or write a new verdict"
 
 
 def frozen_with_verdict(verdict_of_row, operation):
-    """Parts of a verdict that two people signed stay as they were.
+    """Parts of a verdict stay as they are from the moment it is handed to a reviewer.
 
     `verdict_of_row` is SQL that names the verdict of a row, with `row` for OLD and for NEW: a
     part moves neither out of such a verdict nor into it. The verdict is locked first, so that a
     part cannot slip in while its verdict is being published.
     """
 
-    def refuse_if_signed(row):
+    def refuse_if_fixed(row):
         return f"""
             PERFORM FROM claims_verdict
             WHERE id = ({verdict_of_row.replace("row", row)}) FOR SHARE;
             IF EXISTS (
                 SELECT FROM claims_verdict
-                WHERE id = ({verdict_of_row.replace("row", row)}) AND status IN ({_SIGNED_SQL})
+                WHERE id = ({verdict_of_row.replace("row", row)}) AND status IN ({_FIXED_SQL})
             ) THEN
                 RAISE EXCEPTION '{_WHY}' USING ERRCODE = 'check_violation', TABLE = TG_TABLE_NAME;
             END IF;
@@ -46,9 +46,9 @@ def frozen_with_verdict(verdict_of_row, operation):
         when=pgtrigger.Before,
         operation=operation,
         func=f"""
-            IF TG_OP <> 'INSERT' THEN {refuse_if_signed("OLD")} END IF;
+            IF TG_OP <> 'INSERT' THEN {refuse_if_fixed("OLD")} END IF;
             IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;
-            {refuse_if_signed("NEW")}
+            {refuse_if_fixed("NEW")}
             RETURN NEW;
         """,
     )
@@ -95,6 +95,13 @@ class Verdict(models.Model):
     conflict_of_interest = models.TextField(
         _("conflict of interest"), blank=True, help_text=_("Of those who sign. Public.")
     )
+    approved_sha256 = models.CharField(
+        _("what was approved"),
+        max_length=64,
+        blank=True,
+        editable=False,
+        help_text=_("A hash of all that readers would see: the statement and the sources too."),
+    )
     accepted_warnings = ArrayField(
         models.CharField(max_length=50),
         verbose_name=_("warnings accepted"),
@@ -130,6 +137,7 @@ class Verdict(models.Model):
         constraints = [
             one_of("status", VerdictStatus),
             one_of("confidence", choices.Confidence, blank=True),
+            matches("approved_sha256", SHA256, _("Write 64 hexadecimal digits."), blank=True),
             models.CheckConstraint(
                 condition=Q(reviewer__isnull=True) | ~Q(reviewer=F("author")),
                 name="claims_verdict_reviewer_is_not_author",
@@ -177,7 +185,7 @@ class Verdict(models.Model):
                 "signed",
                 pgtrigger.Update,
                 _WHY,
-                condition=pgtrigger.Q(old__status__in=SIGNED)
+                condition=pgtrigger.Q(old__status__in=FIXED)
                 & changed("claim", "rating", "confidence", "author", "conflict_of_interest"),
             ),
             refuse(

@@ -6,7 +6,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from claims import choices
-from sources.constraints import WIKIDATA_ID, matches, one_of, slug_format
+from sources.constraints import WIKIDATA_ID, matches, one_of, says_something, slug_format
 from sources.languages import Translation, last_translation_stays, needs_translation
 
 
@@ -54,6 +54,10 @@ class SubjectTranslation(Translation):
     description = models.CharField(_("description"), max_length=500, blank=True)
 
     class Meta(Translation.Meta):
+        constraints = [
+            *Translation.Meta.constraints,
+            says_something("name", _("Write the name.")),
+        ]
         verbose_name = _("name in one language")
         verbose_name_plural = _("names by language")
         triggers = [last_translation_stays("claims_subject")]
@@ -97,6 +101,10 @@ class TopicTranslation(Translation):
     name = models.CharField(_("name"), max_length=200)
 
     class Meta(Translation.Meta):
+        constraints = [
+            *Translation.Meta.constraints,
+            says_something("name", _("Write the name.")),
+        ]
         verbose_name = _("name in one language")
         verbose_name_plural = _("names by language")
         triggers = [last_translation_stays("claims_topic")]
@@ -175,6 +183,10 @@ class RatingTranslation(Translation):
     meaning = models.CharField(_("meaning"), max_length=500)
 
     class Meta(Translation.Meta):
+        constraints = [
+            *Translation.Meta.constraints,
+            says_something("label", _("Write the label.")),
+        ]
         verbose_name = _("label in one language")
         verbose_name_plural = _("labels by language")
         triggers = [last_translation_stays("claims_rating")]

@@ -6,7 +6,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from claims import choices
-from sources.constraints import one_of
+from sources.constraints import SHA256, matches, one_of
 from sources.languages import Translation, last_translation_stays, needs_translation
 
 from .verdict import Verdict
@@ -62,6 +62,7 @@ class Correction(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("proposed by")
     )
     proposed_at = models.DateTimeField(_("proposed at"), auto_now_add=True)
+    proposed_sha256 = models.CharField(_("what was proposed"), max_length=64, editable=False)
     approved_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.PROTECT,
@@ -79,6 +80,7 @@ class Correction(models.Model):
         ordering = ["-pk"]
         constraints = [
             one_of("kind", choices.CorrectionKind),
+            matches("proposed_sha256", SHA256, _("Write 64 hexadecimal digits.")),
             models.CheckConstraint(
                 condition=Q(approved_by__isnull=True) | ~Q(approved_by=F("proposed_by")),
                 name="claims_correction_two_people",

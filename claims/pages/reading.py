@@ -1,5 +1,6 @@
 """The reads of the record that pages share, and what rows become for templates."""
 
+import re
 from typing import NamedTuple
 
 import orjson
@@ -9,6 +10,7 @@ from django.utils.translation import gettext as _
 from claims.choices import TermKind
 from claims.filters import unknown_parameters
 from claims.models.record import PublishedClaim, PublishedTerm
+from sources.constraints import SLUG
 
 from .responses import BadAddress, Missing
 
@@ -16,8 +18,6 @@ PAGE = 25
 TERMS_PAGE = 60
 # Put behind links by those who count clicks. They ask nothing of us.
 TRACKERS = ("utm_", "fbclid", "gclid", "dclid", "msclkid", "mc_", "igshid", "spm", "ref_src")
-# A cursor stands for a number of the database: larger ones cannot be.
-LARGEST = 2**63 - 1
 
 
 class Cut(NamedTuple):
@@ -45,7 +45,7 @@ def asked(request, *known):
 def cut_claims(heads, after):
     """One page of head rows, newest revision first. The cursor is a revision's number."""
     if after is not None:
-        if not (after.isascii() and after.isdigit() and 0 < int(after) <= LARGEST):
+        if not re.fullmatch("[0-9]{1,18}", after) or int(after) == 0:
             raise BadAddress([_bad_cursor(after)])
         heads = heads.filter(revision__lt=int(after))
     rows = list(heads[: PAGE + 1])
@@ -57,8 +57,8 @@ def cut_terms(kind, after):
     """One page of terms, those that most claims name first. The cursor is `<claims>.<slug>`."""
     terms = PublishedTerm.objects.filter(kind=kind).order_by("-claims", "slug")
     if after is not None:
-        claims, dot, slug = after.partition(".")
-        if not (dot and claims.isascii() and claims.isdigit() and int(claims) < 2**31):
+        claims, _dot, slug = after.partition(".")
+        if not (re.fullmatch("[0-9]{1,9}", claims) and re.search(SLUG, slug) and len(slug) <= 80):
             raise BadAddress([_bad_cursor(after)])
         terms = terms.filter(Q(claims__lt=claims) | Q(claims=claims, slug__gt=slug))
     rows = list(terms[: TERMS_PAGE + 1])

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.shortcuts import render
 from django.utils.cache import get_conditional_response
 from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
 # Ask us every time, and be told in a few bytes that nothing has changed.
@@ -42,6 +43,7 @@ class BadAddress(Exception):
 def page(view):
     """A public page: read only, with an answer for what it cannot find or understand."""
 
+    @csrf_exempt  # nothing is changed here: another method is told so, and not that a cookie lacks
     @require_safe
     @functools.wraps(view)
     def answer(request, *args, **kwargs):

@@ -133,6 +133,7 @@ def claim_on_time():
         "slug": "bridge-time",
         "quote": "it took ten years to build",
         "statement": {"en": "It took ten years to build the bridge."},
+        "speaker": {"en": "the article"},
         "language": "zh-Hans",
         "kind": "arithmetic",
         "rating": "unproven",
