@@ -5,7 +5,6 @@ stop; warnings need a person who has read them. The same gate stands before ever
 every correction, whoever asks (IFCN principles 2.1 and 5.4).
 """
 
-import re
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -17,6 +16,7 @@ from sources.choices import Proximity
 from sources.languages import texts
 
 from .choices import QuoteState, Stance, VerdictStatus
+from .languages import occurs
 from .models import RatingTranslation, Subject
 
 
@@ -157,7 +157,7 @@ def names_no_minor(verdict):
         for name in [*subject.aliases, *texts(subject.translations.all(), "name").values()]
     ]
     public = "\n".join(_public_texts(verdict))
-    if any(_occurs(name, public) for name in names):
+    if any(occurs(name, public) for name in names):
         return _("A text names a minor. Say it without the name.")
     return None
 
@@ -167,7 +167,7 @@ def statement_is_free_of_the_verdict(verdict):
     """The statement is what was claimed; what we think of it stands elsewhere."""
     labels = RatingTranslation.objects.values_list("label", flat=True).distinct()
     statement = "\n".join(texts(verdict.claim.translations.all(), "statement").values())
-    found = next((label for label in labels if _occurs(label, statement)), None)
+    found = next((label for label in labels if occurs(label, statement)), None)
     if found is None:
         return None
     return format_lazy(_("The statement has the words of a rating in it: “{label}”."), label=found)
@@ -208,11 +208,3 @@ def _public_texts(verdict):
     for evidence in verdict.evidence.all():
         yield from (evidence.quote, evidence.locator, evidence.source.original.title)
         yield from texts(evidence.translations.all(), "finding").values()
-
-
-def _occurs(words, text):
-    """Whole words where letters have word boundaries; anywhere in Chinese, which has none."""
-    if not words:
-        return False
-    edge = r"\b" if words.isascii() else ""
-    return re.search(f"{edge}{re.escape(words)}{edge}", text, re.IGNORECASE) is not None

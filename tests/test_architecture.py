@@ -31,15 +31,24 @@ FORBIDDEN = {
 }
 
 # What is public reads the record and nothing else.
-PUBLIC = ["claims.api", "claims.pages", "claims.filters", "claims.templatetags"]
+PUBLIC = [
+    "claims.api",
+    "claims.pages",
+    "claims.filters",
+    "claims.languages",
+    "claims.release",
+    "claims.templatetags",
+]
 PUBLIC_MAY = [
     "claims.api",
     "claims.pages",
     "claims.choices",
     "claims.filters",
+    "claims.languages",
     "claims.markdown",
     "claims.models.record",
     "claims.models.external",
+    "claims.release",
     "claims.templatetags",
     "sources.choices",
     "sources.constraints",
