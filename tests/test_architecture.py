@@ -28,6 +28,7 @@ FORBIDDEN = {
     "claims.pages": ["claims.api", "claims.admin", "claims.dossier"],
     "claims.admin": ["claims.api", "claims.pages", "claims.dossier"],
     "claims.dossier": ["claims.api", "claims.pages", "claims.admin"],
+    "claims.interchange": ["claims.api", "claims.pages", "claims.admin", "claims.dossier"],
 }
 
 # What is public reads the record and nothing else.
@@ -35,6 +36,7 @@ PUBLIC = [
     "claims.api",
     "claims.pages",
     "claims.filters",
+    "claims.interchange",
     "claims.languages",
     "claims.release",
     "claims.templatetags",
@@ -44,6 +46,7 @@ PUBLIC_MAY = [
     "claims.pages",
     "claims.choices",
     "claims.filters",
+    "claims.interchange",
     "claims.languages",
     "claims.markdown",
     "claims.models.record",

@@ -5,17 +5,21 @@ from django.shortcuts import redirect
 from django.urls import is_valid_path
 from django.utils.decorators import method_decorator
 from django.views.decorators.http import condition
+from rest_framework.decorators import action
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
 from rest_framework.views import APIView
 from rest_framework.viewsets import GenericViewSet
 
 from claims.filters import ClaimFilter
+from claims.interchange import claimreview
+from claims.languages import tag_of
 from claims.models.record import ClaimRedirect, PublishedClaim, sealing_of
+from claims.release import etag_of
 
 from .filters import StrictFilterBackend, refuse_unknown
 from .pagination import ClaimPagination
-from .problems import Problem, problem
+from .problems import Problem, bad_parameter, problem
 
 
 class RootView(APIView):
@@ -35,6 +39,12 @@ class RootView(APIView):
 def document_etag(request, slug):
     sha256 = PublishedClaim.objects.filter(slug=slug).values_list("sha256", flat=True).first()
     return f'"{sha256}"' if sha256 else None
+
+
+def claimreview_etag(request, slug):
+    """Made from the document and all that markup of it depends on."""
+    sha256 = document_etag(request, slug)
+    return etag_of([sha256, request.GET.get("language", "")]) if sha256 else None
 
 
 class ClaimViewSet(GenericViewSet):
@@ -61,8 +71,34 @@ class ClaimViewSet(GenericViewSet):
         head = PublishedClaim.objects.with_document().filter(slug=slug).first()
         if head is not None:
             return HttpResponse(bytes(head.revision.document), content_type="application/json")
+        return self._absent(request, slug, "api:claim-detail")
+
+    @action(detail=True)
+    @method_decorator(condition(etag_func=claimreview_etag))
+    def claimreview(self, request, slug):
+        """The ClaimReview that the claim's page carries, in one of the languages of the site."""
+        refuse_unknown(request, ["language"])
+        tags = [tag_of(code) for code, _ in settings.LANGUAGES]
+        language = request.query_params.get("language", tag_of(settings.LANGUAGE_CODE))
+        if language not in tags:
+            raise bad_parameter("language", f"Write one of these: {', '.join(tags)}.")
+        head = PublishedClaim.objects.with_document().filter(slug=slug).first()
+        if head is None:
+            return self._absent(request, slug, "api:claim-claimreview")
+        site = claimreview.Site(settings.SITE_NAME, settings.SITE_URL, language)
+        markup = claimreview.markup(orjson.loads(bytes(head.revision.document)), site=site)
+        if markup is None:
+            # Gone, not absent: whoever has a copy is told to take it down.
+            detail = f"The verdict was taken back on {head.modified_at:%Y-%m-%d}."
+            claim = reverse("api:claim-detail", args=[slug], request=request)
+            raise Problem(410, "retracted", detail, claim=claim)
+        return HttpResponse(claimreview.to_json(markup), content_type=claimreview.MEDIA_TYPE)
+
+    def _absent(self, request, slug, name):
+        """No head row: merged, sealed, or never there."""
         if to := ClaimRedirect.objects.filter(slug=slug).values_list("to", flat=True).first():
-            return redirect("api:claim-detail", slug=to, permanent=True)
+            query = f"?{request.GET.urlencode()}" if request.GET else ""
+            return redirect(f"{reverse(name, args=[to])}{query}", permanent=True)
         if sealing := sealing_of(slug):
             raise Problem(410, "sealed", f"Sealed on {sealing.at:%Y-%m-%d}: {sealing.rule}")
         raise Http404
