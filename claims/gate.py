@@ -18,9 +18,9 @@ from sources.languages import texts
 
 from . import document
 from .choices import QuoteState, Stance, VerdictStatus
+from .languages import occurs
 from .models import RatingTranslation, Subject
 
-LATIN = "[A-Za-z0-9\u00c0-\u024f]"
 UNFIT = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufeff]")
 
 
@@ -209,7 +209,7 @@ def statement_is_free_of_the_verdict(verdict):
     """The statement is what was claimed; what we think of it stands elsewhere."""
     labels = RatingTranslation.objects.values_list("label", flat=True).distinct()
     statement = "\n".join(texts(verdict.claim.translations.all(), "statement").values())
-    found = next((label for label in labels if _occurs(label, statement)), None)
+    found = next((label for label in labels if occurs(label, statement)), None)
     if found is None:
         return None
     return format_lazy(_("The statement has the words of a rating in it: “{label}”."), label=found)
@@ -248,16 +248,4 @@ def _named(rendered, **flag):
     if not names:
         return False
     public = "\n".join(document.strings(rendered))
-    return any(_occurs(" ".join(name.split()), public) for name in names)
-
-
-def _occurs(words, text):
-    """Whole words where letters stand in words; anywhere in Chinese, which has no spaces.
-
-    A Latin name beside Chinese counts: the edge is where Latin letters and digits end.
-    """
-    if not words:
-        return False
-    before = f"(?<!{LATIN})" if re.match(LATIN, words) else ""
-    after = f"(?!{LATIN})" if re.match(LATIN, words[-1]) else ""
-    return re.search(f"{before}{re.escape(words)}{after}", text, re.IGNORECASE) is not None
+    return any(occurs(" ".join(name.split()), public) for name in names)

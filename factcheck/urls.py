@@ -4,6 +4,7 @@ from django.shortcuts import redirect
 from django.templatetags.static import static
 from django.urls import include, path
 
+from . import preview
 from .health import healthz, readyz
 
 
@@ -16,6 +17,11 @@ urlpatterns = [
     path("favicon.ico", favicon),
     path("healthz", healthz),
     path("readyz", readyz),
+    path(
+        "admin/claims/verdict/<int:pk>/preview/",
+        admin.site.admin_view(preview.verdict),
+        name="preview",
+    ),
     path("admin/", admin.site.urls),
     path("api/v1/", include("claims.api.urls")),
     # English at the root, every other language under its own prefix.

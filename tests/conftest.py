@@ -1,3 +1,4 @@
+import datetime
 import tempfile
 from pathlib import Path
 
@@ -7,7 +8,10 @@ from django.core.management import call_command
 from django.db import connection
 from django.test import override_settings
 
+from claims.models import Claim
+
 from . import desk
+from .helpers import document_of
 
 
 @pytest.fixture(scope="session")
@@ -77,3 +81,21 @@ def approved(author, reviewer):
     """A verdict that the door would let through as it stands."""
     draft = desk.make_draft(desk.make_claim(), author=author)
     return desk.approve(draft, by=reviewer)
+
+
+@pytest.fixture
+def document(published, reviewer):
+    """The document of a claim of which everything is known, corrected once."""
+    refutes = desk.make_source("bridge-cost-refutes")
+    for day in ("2026-01-01T00:00Z", "2026-02-01T00:00Z"):
+        url = f"https://archive.example/{day[:10]}"
+        moments = {"requested_at": day, "archived_at": day}
+        refutes.archive_copies.create(service="example", url=url, state="archived", **moments)
+    desk.make_source("article", title="The bridge", type="blog")
+    published(claimant=desk.make_subject("roe", name="Jo Roe", wikidata="Q4115189"))
+    claim = Claim.objects.get()
+    claim.appearances.update(is_first=True)
+    claim.claimed_on, claim.claimed_precision = datetime.date(2024, 2, 1), "month"
+    claim.save()
+    text = {"en": "The month was wrong."}
+    return document_of(desk.correct(claim.verdicts.get(), text=text, by=reviewer))

@@ -28,18 +28,30 @@ FORBIDDEN = {
     "claims.pages": ["claims.api", "claims.admin", "claims.dossier"],
     "claims.admin": ["claims.api", "claims.pages", "claims.dossier"],
     "claims.dossier": ["claims.api", "claims.pages", "claims.admin"],
+    "claims.interchange": ["claims.api", "claims.pages", "claims.admin", "claims.dossier"],
 }
 
 # What is public reads the record and nothing else.
-PUBLIC = ["claims.api", "claims.pages", "claims.filters", "claims.templatetags"]
+PUBLIC = [
+    "claims.api",
+    "claims.pages",
+    "claims.filters",
+    "claims.interchange",
+    "claims.languages",
+    "claims.release",
+    "claims.templatetags",
+]
 PUBLIC_MAY = [
     "claims.api",
     "claims.pages",
     "claims.choices",
     "claims.filters",
+    "claims.interchange",
+    "claims.languages",
     "claims.markdown",
     "claims.models.record",
     "claims.models.external",
+    "claims.release",
     "claims.templatetags",
     "sources.choices",
     "sources.constraints",

@@ -4,8 +4,8 @@ import pytest
 from django.template import Context, Template
 from django.utils.translation import override
 
+from claims.languages import choose
 from claims.markdown import to_html
-from claims.pages.languages import choose
 
 
 def shown(tag, value):

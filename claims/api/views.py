@@ -5,17 +5,21 @@ from django.shortcuts import redirect
 from django.urls import is_valid_path
 from django.utils.cache import get_conditional_response
 from django.views.decorators.csrf import csrf_exempt
+from rest_framework.decorators import action
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
 from rest_framework.views import APIView
 from rest_framework.viewsets import GenericViewSet
 
 from claims.filters import ClaimFilter
+from claims.interchange import claimreview
+from claims.languages import tag_of
 from claims.models.record import ClaimRedirect, PublishedClaim, sealing_of
+from claims.release import etag_of
 
 from .filters import StrictFilterBackend, refuse_unknown
 from .pagination import ClaimPagination
-from .problems import Problem, problem
+from .problems import Problem, bad_parameter, problem
 
 
 class RootView(APIView):
@@ -55,17 +59,47 @@ class ClaimViewSet(GenericViewSet):
         head = PublishedClaim.objects.with_document().filter(slug=slug).first()
         if head is not None:
             # Hash and bytes from one read: between two, a publication could come.
-            etag = f'"{head.sha256}"'
-            unchanged = get_conditional_response(request, etag=etag)
-            data, kind = bytes(head.revision.document), "application/json"
-            response = unchanged or HttpResponse(data, content_type=kind)
-            response["ETag"] = etag
-            return response
+            data = bytes(head.revision.document)
+            return _conditional(request, f'"{head.sha256}"', data, "application/json")
+        return self._absent(request, slug, "api:claim-detail")
+
+    @action(detail=True)
+    def claimreview(self, request, slug):
+        """The ClaimReview that the claim's page carries, in one of the languages of the site."""
+        refuse_unknown(request, ["language"])
+        tags = [tag_of(code) for code, _ in settings.LANGUAGES]
+        language = request.query_params.get("language", tag_of(settings.LANGUAGE_CODE))
+        if language not in tags:
+            raise bad_parameter("language", f"Write one of these: {', '.join(tags)}.")
+        head = PublishedClaim.objects.with_document().filter(slug=slug).first()
+        if head is None:
+            return self._absent(request, slug, "api:claim-claimreview")
+        site = claimreview.Site(settings.SITE_NAME, settings.SITE_URL, language)
+        markup = claimreview.markup(orjson.loads(bytes(head.revision.document)), site=site)
+        if markup is None:
+            # Gone, not absent: whoever has a copy is told to take it down.
+            detail = f"The verdict was taken back on {head.modified_at:%Y-%m-%d}."
+            claim = reverse("api:claim-detail", args=[slug], request=request)
+            raise Problem(410, "retracted", detail, claim=claim)
+        data = claimreview.to_json(markup)
+        return _conditional(request, etag_of([head.sha256, language]), data, claimreview.MEDIA_TYPE)
+
+    def _absent(self, request, slug, name):
+        """No head row: merged, sealed, or never there."""
         if to := ClaimRedirect.objects.filter(slug=slug).values_list("to", flat=True).first():
-            return redirect("api:claim-detail", slug=to, permanent=True)
+            query = f"?{request.GET.urlencode()}" if request.GET else ""
+            return redirect(f"{reverse(name, args=[to])}{query}", permanent=True)
         if sealing := sealing_of(slug):
             raise Problem(410, "sealed", f"Sealed on {sealing.at:%Y-%m-%d}: {sealing.rule}")
         raise Http404
+
+
+def _conditional(request, etag, data, media_type):
+    """The bytes, or 304 for a client that has them."""
+    unchanged = get_conditional_response(request, etag=etag)
+    response = unchanged or HttpResponse(data, content_type=media_type)
+    response["ETag"] = etag
+    return response
 
 
 @csrf_exempt

@@ -6,8 +6,10 @@ from django.http import HttpResponsePermanentRedirect
 from django.urls import reverse
 
 from claims.choices import Action, RelationKind, Stance, State
+from claims.interchange import claimreview
 from claims.models.record import ClaimRedirect, PublishedClaim, Revision
 
+from .context import Site
 from .reading import cards
 from .responses import Missing, page, respond, unknown_claim
 
@@ -44,14 +46,25 @@ def revision(request, slug, number):
 
 def _show(request, row, *, latest, permalink=False):
     document = orjson.loads(bytes(row.document))
-    found = list(_related(document))
-    context = {
-        "claim": document,
+    found = related(document)
+    context = shown(document, found) | {
         "latest": latest,
         "is_old": row.number != latest,
         "permalink": permalink,
         "sha256": row.sha256,
-        "earlier": row.number - 1,
+    }
+    if not permalink:  # the same review may stand on one page only
+        context["script"] = script(document, Site(request))
+    template = "claims/claim_merged.html" if row.action == Action.MERGE else "claims/claim.html"
+    read = [row.sha256, str(latest), *(data for _, data in found)]
+    return respond(request, template, context, read=read)
+
+
+def shown(document, found):
+    """What the page shows of a document, wherever that comes from; `found` is from `related`."""
+    context = {
+        "claim": document,
+        "earlier": document["revision"] - 1,
         "related": [
             orjson.loads(bytes(data)) | {"relation": _relation(document, key)}
             for key, data in found
@@ -59,17 +72,21 @@ def _show(request, row, *, latest, permalink=False):
     }
     if document["state"] == State.PUBLISHED:
         context |= {"evidence": _evidence(document), "places": _places(document)}
-    template = "claims/claim_merged.html" if row.action == Action.MERGE else "claims/claim.html"
-    read = [row.sha256, str(latest), *(data for _, data in found)]
-    return respond(request, template, context, read=read)
+    return context
 
 
-def _related(document):
+def script(document, site):
+    """The verdict for programs that read pages; nothing where none is in force."""
+    markup = claimreview.markup(document, site=site)
+    return claimreview.to_script(markup) if markup else ""
+
+
+def related(document):
     """Slugs and cards of claims that either side says are related."""
     slug, relations = document["slug"], document.get("relations", [])
     named = Q(slug__in=[row["claim"] for row in relations]) | Q(related__contains=[slug])
     heads = PublishedClaim.objects.listed().filter(named).exclude(slug=slug)
-    return heads.order_by("slug").values_list("slug", "card")[:RELATED]
+    return list(heads.order_by("slug").values_list("slug", "card")[:RELATED])
 
 
 def _relation(document, slug):

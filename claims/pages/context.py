@@ -6,7 +6,7 @@ from django.conf import settings
 from django.utils.functional import SimpleLazyObject, cached_property
 from django.utils.translation import get_language, get_language_info
 
-from .languages import tag_of
+from claims.languages import in_language, tag_of
 
 
 class Site:
@@ -61,14 +61,6 @@ class Site:
             "url": self.origin + path,
             "is_current": code == get_language(),
         }
-
-
-def in_language(path, code):
-    """The same page in another language; works for addresses that lead nowhere, too."""
-    for other, _ in settings.LANGUAGES:
-        if path.startswith(f"/{other}/"):
-            path = path.removeprefix(f"/{other}")
-    return path if code == settings.LANGUAGE_CODE else f"/{code}{path}"
 
 
 def site(request):

@@ -1,10 +1,7 @@
 """How a page leaves: conditional when the reader may have it, helpful when there is nothing."""
 
 import functools
-import hashlib
-from pathlib import Path
 
-import django
 from django.conf import settings
 from django.shortcuts import render
 from django.utils.cache import get_conditional_response
@@ -12,16 +9,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
+from claims.release import etag_of
+
 # Ask us every time, and be told in a few bytes that nothing has changed.
 CACHE_CONTROL = "public, no-cache"
-# What a page is made of, apart from the record.
-INGREDIENTS = [
-    "claims/**/*.py",
-    "sources/*.py",
-    "templates/**/*.html",
-    "locale/**/*.mo",
-    "static/**/*",
-]
 
 
 class Missing(Exception):
@@ -67,7 +58,7 @@ def respond(request, template, context, *, read, status=200):
     """
     if settings.DEBUG:  # templates change under the running process
         return render(request, template, context, status=status)
-    etag = _etag(read)
+    etag = etag_of(read)
     if status == 200 and (unchanged := get_conditional_response(request, etag=etag)):
         response = unchanged
     else:
@@ -79,26 +70,3 @@ def respond(request, template, context, *, read, status=200):
 
 def unknown_claim():
     return Missing(_("There is no published claim at this address."))
-
-
-def _etag(read):
-    digest = hashlib.sha256(_release())
-    for part in read:
-        data = part.encode() if isinstance(part, str) else bytes(part)
-        digest.update(b"%d:" % len(data))
-        digest.update(data)
-    return f'"{digest.hexdigest()[:32]}"'
-
-
-@functools.cache
-def _release():
-    """A hash of everything else that a page depends on: code, templates, words, settings."""
-    digest = hashlib.sha256()
-    for fact in (django.get_version(), settings.SITE_NAME, settings.SITE_URL):
-        digest.update(f"{fact}\n".encode())
-    root = Path(settings.BASE_DIR)
-    for pattern in INGREDIENTS:
-        for file in sorted(root.glob(pattern)):
-            if file.is_file():
-                digest.update(file.read_bytes())
-    return digest.digest()

@@ -9,8 +9,8 @@ from django.utils.translation import get_language, gettext_lazy, pgettext
 from django.utils.translation import gettext as _
 
 from claims import choices as claim_choices
+from claims.languages import choose, is_readers, name_of
 from claims.markdown import to_html
-from claims.pages.languages import choose, is_readers, name_of
 from sources import choices as source_choices
 from sources import dates
 from sources.choices import Precision

@@ -1,0 +1,1 @@
+"""Formats of others, one module each: nothing else in the house spells them."""
