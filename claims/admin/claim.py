@@ -57,7 +57,15 @@ class Position:
     def position(self, obj):
         if obj.start is None:
             return _("not located")
-        return format_html("{}–{}", obj.start, obj.end)
+        workbench = reverse("admin:sources_source_workbench", args=[obj.source_id])
+        return format_html(
+            '{}–{} <a href="{}#mark-{}">{}</a>',
+            obj.start,
+            obj.end,
+            workbench,
+            obj.pk,
+            _("See it in the text"),
+        )
 
 
 class AppearanceInline(Position, StackedInline):
