@@ -143,6 +143,12 @@ def withdraw_correction(correction, *, by):
     row.delete()
 
 
+def foremost(verdicts):
+    """The verdict that stands for its claim: the one in force, else the newest, else None."""
+    in_force = [row for row in verdicts if row.status == VerdictStatus.PUBLISHED]
+    return max(in_force or verdicts, key=lambda row: row.pk, default=None)
+
+
 def require(user, permission):
     if not user.has_perm(permission):
         raise PermissionDenied(

@@ -21,6 +21,8 @@ FORBIDDEN = {
         *(f"claims.{name}" for name in ("publishing", "gate", "document", "review", "projection")),
         *(f"claims.{name}" for name in ("api", "pages", "admin", "dossier", "management")),
     ],
+    "claims.appearances": ["claims.publishing", "claims.api", "claims.pages", "claims.admin"],
+    "claims.search": ["claims.publishing", "claims.api", "claims.pages", "claims.admin"],
     "claims.document": ["claims.publishing", "claims.gate"],
     "claims.gate": ["claims.publishing"],
     "claims.publishing": ["claims.api", "claims.pages", "claims.admin", "claims.dossier"],

@@ -9,11 +9,31 @@ from django.utils.translation import gettext_lazy as _
 
 from sources.admin.words import WordsAutocomplete
 
-from . import claim, correction, evidence, external, record, tips, verdict, vocabulary
+from . import (
+    claim,
+    correction,
+    evidence,
+    external,
+    record,
+    tips,
+    verdict,
+    vocabulary,
+    workbench,
+)
 from .index import in_order
 from .start import start
 
-__all__ = ["claim", "correction", "evidence", "external", "record", "tips", "verdict", "vocabulary"]
+__all__ = [
+    "claim",
+    "correction",
+    "evidence",
+    "external",
+    "record",
+    "tips",
+    "verdict",
+    "vocabulary",
+    "workbench",
+]
 
 admin.site.site_header = admin.site.site_title = settings.SITE_NAME
 admin.site.index_title = _("Editors' desk")

@@ -7,7 +7,6 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from claims import publishing
-from claims.choices import VerdictStatus
 from claims.models import (
     Appearance,
     Claim,
@@ -17,6 +16,7 @@ from claims.models import (
     Revision,
     Verdict,
 )
+from claims.review import foremost
 from sources import dates
 from sources.admin.base import DeskAdmin, linked, shortened
 from sources.admin.inlines import (
@@ -32,6 +32,7 @@ from sources.languages import texts
 from .door_forms import MergeForm, SealForm
 from .doors import Door, DoorsMixin
 from .record import on_site
+from .similar import SimilarMixin
 from .vocabulary import rating_badge
 
 
@@ -56,7 +57,15 @@ class Position:
     def position(self, obj):
         if obj.start is None:
             return _("not located")
-        return format_html("{}–{}", obj.start, obj.end)
+        workbench = reverse("admin:sources_source_workbench", args=[obj.source_id])
+        return format_html(
+            '{}–{} <a href="{}#mark-{}">{}</a>',
+            obj.start,
+            obj.end,
+            workbench,
+            obj.pk,
+            _("See it in the text"),
+        )
 
 
 class AppearanceInline(Position, StackedInline):
@@ -150,7 +159,7 @@ def _is_in_record(claim):
 
 
 @admin.register(Claim)
-class ClaimAdmin(DoorsMixin, DeskAdmin):
+class ClaimAdmin(SimilarMixin, DoorsMixin, DeskAdmin):
     words_need = ["translations"]
     list_display = ["statement", "verdict", "claimant_name", "date"]
     list_filter = [
@@ -225,13 +234,12 @@ class ClaimAdmin(DoorsMixin, DeskAdmin):
     @admin.display(description=_("verdict"))
     def verdict(self, obj):
         """The one in force, else the newest."""
-        verdicts = sorted(obj.verdicts.all(), key=lambda row: -row.pk)
-        verdicts.sort(key=lambda row: row.status != VerdictStatus.PUBLISHED)
-        if not verdicts:
+        found = foremost(obj.verdicts.all())
+        if found is None:
             return None
-        rated = rating_badge(verdicts[0].rating) if verdicts[0].rating else ""
-        page = reverse("admin:claims_verdict_change", args=[verdicts[0].pk])
-        return format_html('<a href="{}">{} {}</a>', page, rated, status_badge(verdicts[0]))
+        rated = rating_badge(found.rating) if found.rating else ""
+        page = reverse("admin:claims_verdict_change", args=[found.pk])
+        return format_html('<a href="{}">{} {}</a>', page, rated, status_badge(found))
 
 
 @admin.register(Appearance)

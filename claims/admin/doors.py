@@ -28,6 +28,7 @@ from sources.admin.words import words
 from .findings import SIGNATURE, Note, accepted, notes
 
 LIMIT = 200  # rows at a time: each brings fields of its own, and a form may have a thousand
+BESIDE = 20  # with more rows than this at once, nobody reads what is like each
 
 
 class DoorForm(forms.Form):
@@ -51,6 +52,7 @@ class Door:
     is_open: Callable  # to (row, user): is the button worth showing?
     form: type = DoorForm
     gate: str = ""  # "" | "shown" | "asked": a gate that is asked wants its warnings ticked
+    beside: Callable | None = None  # to a row: known claims to look at first (claims.admin.similar)
     saves_first: bool = False  # is there a button that saves the form and goes on to this door?
 
     signs: bool = False  # does somebody sign what stands on the page? Then nothing else goes in
@@ -73,7 +75,8 @@ class Item:
     words: str
     page: str
     notes: list[Note]
-    seen: str = ""
+    similar: list[dict]
+    seen: str
 
     @property
     def is_stopped(self):
@@ -187,8 +190,9 @@ class DoorsMixin:
             Item(
                 row.pk,
                 words(row),
-                self._page(row.pk),
-                door.notes(row, self._page(row.pk), data),
+                page := self._page(row.pk),
+                door.notes(row, page, data),
+                door.beside(row) if door.beside and len(rows) <= BESIDE else [],
                 fingerprint(row) if door.signs else "",
             )
             for row in rows

@@ -14,6 +14,7 @@ from .door_forms import (
     SendBackForm,
 )
 from .doors import Door
+from .similar import shown_for
 
 
 def _has_one_in_force(verdict):
@@ -50,6 +51,7 @@ ON_THE_WAY = [
         run=lambda verdict, user, _data, _accepted: review.submit(verdict, by=user),
         is_open=lambda verdict, _user: verdict.status == VerdictStatus.DRAFT,
         gate="shown",
+        beside=lambda verdict: shown_for(verdict.claim),
         saves_first=True,
     ),
     Door(

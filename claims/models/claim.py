@@ -1,6 +1,7 @@
 """What somebody asserted, and where."""
 
 import pgtrigger
+from django.contrib.postgres.indexes import GistIndex
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -154,6 +155,14 @@ class ClaimTranslation(Translation):
         ]
         verbose_name = _("statement in one language")
         verbose_name_plural = _("statements by language")
+        indexes = [
+            # Which statements are like this one? (claims.search.similar)
+            GistIndex(
+                fields=["statement"],
+                name="claims_statement_trigrams",
+                opclasses=["gist_trgm_ops(siglen=256)"],
+            )
+        ]
         triggers = [last_translation_stays("claims_claim")]
 
 

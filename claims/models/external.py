@@ -1,5 +1,6 @@
 """What other fact-checkers published. Public facts with a table of their own, beside the record."""
 
+from django.contrib.postgres.indexes import GistIndex
 from django.db import models
 from django.db.models.functions import MD5
 from django.utils.translation import gettext_lazy as _
@@ -30,6 +31,14 @@ class ExternalReview(models.Model):
         verbose_name = _("external review")
         verbose_name_plural = _("external reviews")
         ordering = ["-reviewed_on", "-pk"]
+        indexes = [
+            # Which claims that others reviewed are like this one? (claims.search.similar)
+            GistIndex(
+                fields=["claim_reviewed"],
+                name="claims_reviewed_trigrams",
+                opclasses=["gist_trgm_ops(siglen=256)"],
+            )
+        ]
         constraints = [
             matches("url", WEB_ADDRESS, _("Write a whole web address.")),
             language_format(),

@@ -5,8 +5,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.utils import timezone
 
-from claims import anchoring
-from claims.models import Appearance
+from claims import appearances
 from sources import capture
 from sources.choices import CaptureMethod
 from sources.models import Source
@@ -45,7 +44,8 @@ class Command(BaseCommand):
             method=CaptureMethod.UPLOADED,
             at=timezone.now(),
         )
-        found, flagged = self._anchor(source, snapshot)
+        standing = appearances.carry_over(source, snapshot)
+        found, flagged = len(standing.marks), [*standing.adrift, *standing.unplaced]
         if verbosity:
             self.stdout.write(f"Text stored: {digest}. {found} quotes found at their exact place.")
         for appearance, number in flagged:
@@ -75,19 +75,3 @@ class Command(BaseCommand):
         if "\0" in text:
             raise CommandError(f"{file}: has a NUL character in it, so it is no text")
         return text
-
-    def _anchor(self, source, snapshot):
-        """Positions for quotes that occur once. What was found in another text stays as it is."""
-        found, flagged = [], []
-        appearances = source.appearances.exclude(exact="").select_related("claim")
-        for appearance in appearances.order_by("order", "pk"):
-            places = anchoring.find(snapshot.text, appearance.exact)
-            if len(places) != 1:
-                flagged.append((appearance, len(places)))
-                continue
-            appearance.snapshot = snapshot
-            appearance.start, appearance.end = places[0]
-            appearance.prefix, appearance.suffix = anchoring.around(snapshot.text, *places[0])
-            found.append(appearance)
-        Appearance.objects.bulk_update(found, ["snapshot", "start", "end", "prefix", "suffix"])
-        return len(found), flagged
