@@ -9,6 +9,7 @@ from claims.models import (
     Appearance,
     Claim,
     ClaimTranslation,
+    Contact,
     Evidence,
     EvidenceTranslation,
     Rating,
@@ -75,7 +76,11 @@ def make_claim(slug="bridge-cost", *, statement="The bridge cost 90 million.", *
         slug=slug, **{"original_language": "en", "kind": "documentary"} | fields
     )
     ClaimTranslation.objects.create(
-        of=claim, language="en", statement=statement, speaker="the article"
+        of=claim,
+        language="en",
+        statement=statement,
+        speaker="the article",
+        reason="The council votes on it.",
     )
     ClaimTranslation.objects.create(
         of=claim, language="zh-Hans", statement=f"{slug} 的说法。", speaker="本文"
@@ -89,7 +94,7 @@ def rating(slug):
 
 @transaction.atomic
 def make_draft(claim, *, author, rating_slug="mostly-false", summary="It cost 41 million."):
-    """A verdict with evidence on both sides, one of it primary: the gate finds nothing."""
+    """A verdict with evidence on both sides, its claimant asked: the gate finds nothing."""
     verdict = Verdict.objects.create(
         claim=claim, author=author, rating=rating(rating_slug), confidence="high"
     )
@@ -103,6 +108,10 @@ def make_draft(claim, *, author, rating_slug="mostly-false", summary="It cost 41
             verdict=verdict, order=order, source=source, stance=stance, locator="page 2"
         )
         EvidenceTranslation.objects.create(of=evidence, language="en", finding=f"It {stance}.")
+    if claim.claimant:
+        Contact.objects.create(
+            verdict=verdict, contacted_on="2026-05-04", channel="email", whom="the press office"
+        )
     return verdict
 
 
