@@ -19,7 +19,6 @@ from sources.languages import texts
 from .choices import QuoteState, Stance, SubjectKind, VerdictStatus
 from .models import RatingTranslation, Subject
 
-
 # Who can be asked: works, events and places do not answer.
 ANSWERS = {SubjectKind.PERSON, SubjectKind.ORGANIZATION}
 

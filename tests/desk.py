@@ -12,6 +12,8 @@ from claims.models import (
     Contact,
     Evidence,
     EvidenceTranslation,
+    Page,
+    PageTranslation,
     Rating,
     Subject,
     SubjectTranslation,
@@ -39,7 +41,7 @@ def make_author(name="ann"):
 
 def make_reviewer(name="ben"):
     doors = ["change_verdict", "approve_verdict", "publish_verdict", "correct_verdict"]
-    doors += ["retract_verdict"]
+    doors += ["retract_verdict", "publish_page"]
     return make_user(name, *(f"claims.{door}" for door in [*doors, "merge_claim", "seal_claim"]))
 
 
@@ -137,6 +139,15 @@ def make_published(slug="bridge-cost", *, author, reviewer, topics=(), subjects=
         **{k: v for k, v in fields.items() if k in {"rating_slug", "summary"}},
     )
     return publishing.publish(approve(draft, by=reviewer), by=reviewer)
+
+
+@transaction.atomic
+def make_page(slug="method", *, owner, review_due_on="2100-01-01", **texts):
+    page = Page.objects.create(slug=slug, owner=owner, review_due_on=review_due_on)
+    texts = {"en": ("How we check", "# First\n\nWe read *everything*.")} | texts
+    for language, (title, body) in texts.items():
+        PageTranslation.objects.create(of=page, language=language, title=title, body=body)
+    return page
 
 
 def retract(claim, *, by, reason=None):

@@ -5,6 +5,7 @@ import re
 
 import pytest
 
+from claims import publishing
 from claims.models import Claim
 from sources.models import Publisher
 

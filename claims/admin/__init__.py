@@ -9,14 +9,26 @@ from django.utils.translation import gettext_lazy as _
 
 from sources.admin.words import WordsAutocomplete
 
-from . import claim, correction, evidence, external, record, tips, verdict, vocabulary
+from . import claim, correction, evidence, external, pages, record, tips, verdict, vocabulary
 from .index import in_order
+from .pages import with_reminder
 from .start import start
 
-__all__ = ["claim", "correction", "evidence", "external", "record", "tips", "verdict", "vocabulary"]
+__all__ = [
+    "claim",
+    "correction",
+    "evidence",
+    "external",
+    "pages",
+    "record",
+    "tips",
+    "verdict",
+    "vocabulary",
+]
 
 admin.site.site_header = admin.site.site_title = settings.SITE_NAME
 admin.site.index_title = _("Editors' desk")
+admin.site.each_context = partial(with_reminder, admin.site.each_context)
 admin.site.get_app_list = partial(in_order, admin.site.get_app_list)
 admin.site.index_template = "admin/desk/start.html"
 admin.site.index = partial(start, admin.site.index)

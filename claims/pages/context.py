@@ -6,6 +6,7 @@ from django.conf import settings
 from django.utils.functional import SimpleLazyObject, cached_property
 from django.utils.translation import get_language, get_language_info
 
+from .footer import about_us
 from .languages import tag_of
 
 
@@ -48,6 +49,11 @@ class Site:
         if parts.hostname == "creativecommons.org" and len(names) == 3:
             return f"CC {names[1].upper()} {names[2]}"
         return parts.hostname
+
+    @cached_property
+    def about(self):
+        """The pages about us that are published: every page leads to them."""
+        return about_us()
 
     def _edition(self, code):
         info = get_language_info(code)

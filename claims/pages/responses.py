@@ -11,6 +11,8 @@ from django.utils.cache import get_conditional_response
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from .footer import about_us
+
 # Ask us every time, and be told in a few bytes that nothing has changed.
 CACHE_CONTROL = "public, no-cache"
 # What a page is made of, apart from the record.
@@ -65,7 +67,7 @@ def respond(request, template, context, *, read, status=200):
     """
     if settings.DEBUG:  # templates change under the running process
         return render(request, template, context, status=status)
-    etag = _etag(read)
+    etag = _etag([*read, *about_us()])
     if status == 200 and (unchanged := get_conditional_response(request, etag=etag)):
         response = unchanged
     else:

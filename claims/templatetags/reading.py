@@ -9,7 +9,7 @@ from django.utils.translation import get_language, gettext_lazy, pgettext
 from django.utils.translation import gettext as _
 
 from claims import choices as claim_choices
-from claims.markdown import to_html
+from claims.markdown import HIGHEST_HEADING, to_html
 from claims.pages.languages import choose, is_readers, name_of
 from sources import choices as source_choices
 from sources import dates
@@ -58,12 +58,12 @@ def text(texts):
 
 
 @register.simple_tag
-def prose(texts):
+def prose(texts, highest=HIGHEST_HEADING):
     """The same for Markdown, as a block; its heading carries the mark."""
     words = choose(texts)
     if words is None:
         return ""
-    html = to_html(words.text)
+    html = to_html(words.text, highest)
     return format_html('<div class="prose" lang="{}" dir="auto">{}</div>', words.language, html)
 
 
