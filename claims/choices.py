@@ -136,3 +136,14 @@ class ContactChannel(models.TextChoices):
     FORM = "form", _("form on a site")
     SOCIAL = "social", _("social network")
     MEETING = "meeting", _("meeting")
+
+
+class PageKind(models.TextChoices):
+    """The pages on which a newsroom says who it is, as the codes of principles ask."""
+
+    METHOD = "method", _("How we check")
+    CORRECTIONS = "corrections-policy", _("How we correct")
+    FUNDING = "funding", _("Who pays")
+    TEAM = "team", _("Who we are")
+    PRINCIPLES = "principles", _("Our principles")
+    CONTACT = "contact", _("Contact")

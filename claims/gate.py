@@ -17,11 +17,13 @@ from sources.choices import Proximity
 from sources.languages import texts
 
 from . import document
-from .choices import QuoteState, Stance, VerdictStatus
+from .choices import QuoteState, Stance, SubjectKind, VerdictStatus
 from .languages import occurs
 from .models import RatingTranslation, Subject
 
 UNFIT = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufeff]")
+# Who can be asked: works, events and places do not answer.
+ANSWERS = {SubjectKind.PERSON, SubjectKind.ORGANIZATION}
 
 
 class Severity(models.TextChoices):
@@ -235,6 +237,23 @@ def evidence_has_two_sides(verdict):
         _("All evidence has one stance: {stance}. Was the other side looked for?"),
         stance=Stance(stances.pop()).label,
     )
+
+
+@rule("reason", Severity.WARNING, "reason")
+def says_why_it_was_checked(verdict):
+    """Readers may ask why this claim and not another (IFCN principle 5.2)."""
+    if texts(verdict.claim.translations.all(), "reason"):
+        return None
+    return _("Say why this claim was checked.")
+
+
+@rule("contact", Severity.WARNING, "contacts")
+def claimant_was_asked(verdict):
+    """Whoever made the claim may say what it rests on (IFCN principle 5.5)."""
+    claimant = verdict.claim.claimant
+    if claimant is None or claimant.kind not in ANSWERS or verdict.contacts.all():
+        return None
+    return _("No attempt to ask the claimant is recorded.")
 
 
 def _named(rendered, **flag):

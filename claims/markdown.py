@@ -6,16 +6,17 @@ from markdown_it import MarkdownIt
 
 TAGS = {
     *("p", "br", "hr", "em", "strong", "a", "code", "pre", "blockquote"),
-    *("ul", "ol", "li", "h3", "h4", "h5", "h6", "table", "thead", "tbody", "tr", "th", "td"),
+    *("ul", "ol", "li", "h2", "h3", "h4", "h5", "h6", "table", "thead", "tbody", "tr", "th", "td"),
 }
-# A page has its own first two levels: the highest heading of a text is the third.
-HEADING_SHIFT = 2
+# A page has its own first two levels, unless the text is all there is below its title.
+HIGHEST_HEADING = 3
 
 
 def _lower_headings(state):
     for token in state.tokens:
         if token.type in {"heading_open", "heading_close"}:
-            token.tag = f"h{min(int(token.tag[1]) + HEADING_SHIFT, 6)}"
+            level = int(token.tag[1]) + state.env["highest"] - 1
+            token.tag = f"h{min(level, 6)}"
 
 
 def _parser():
@@ -28,11 +29,14 @@ def _parser():
 _markdown = _parser()
 
 
-def to_html(text):
-    """Markdown to safe HTML. Links lead out without passing on who sent the reader."""
+def to_html(text, highest=HIGHEST_HEADING):
+    """Markdown to safe HTML, its first level of headings as h`highest`.
+
+    Links lead out without passing on who sent the reader.
+    """
     return mark_safe(
         nh3.clean(
-            _markdown.render(text),
+            _markdown.render(text, {"highest": highest}),
             tags=TAGS,
             attributes={"a": {"href", "title"}, "ol": {"start"}},
             url_schemes={"http", "https", "mailto"},

@@ -4,6 +4,7 @@ import datetime
 
 from django.contrib.auth.models import Permission
 from django.db.models import Q
+from django.test import Client
 from django.urls import reverse
 
 from . import desk
@@ -59,3 +60,49 @@ def messages(response):
 def errors(response):
     """Every error that the form shows, as one text."""
     return " ".join(str(error) for error in response.context["errors"])
+
+
+REFUSED = "It was saved meanwhile"
+
+
+class Editor:
+    """A browser of its own: opens a form, types into it, sends it."""
+
+    def __init__(self, name):
+        self.client = Client()
+        self.client.force_login(make_editor(name))
+
+    def opens(self, row):
+        self.address = page(type(row), "change", row.pk)
+        self.typed = data_of(self.client.get(self.address))
+        return self
+
+    def types(self, **fields):
+        self.typed |= {name.replace("__", "-"): value for name, value in fields.items()}
+        return self
+
+    def saves(self, **buttons):
+        self.response = self.client.post(self.address, self.typed | buttons)
+        self.text = self.response.content.decode()
+        if self.response.status_code == 200:
+            self.typed = data_of(self.response)
+        return self.response
+
+    def is_refused(self):
+        assert self.response.status_code == 200
+        return REFUSED in errors(self.response)
+
+    def differences(self):
+        return {
+            f"{difference.title} | {cell.label}": (cell.theirs, cell.yours)
+            for difference in self.response.context["meanwhile"].differences
+            for cell in difference.cells
+        }
+
+    def notes(self):
+        report = self.response.context["meanwhile"]
+        return [f"{row.title}: {row.note}" for row in report.differences if row.note]
+
+    @property
+    def over(self):
+        return {"save_mine_over": self.response.context["meanwhile"].over}

@@ -8,6 +8,7 @@ from django.contrib.auth.models import Group
 from django.db import transaction
 from django.utils import timezone
 
+from claims.choices import PageKind
 from claims.models import (
     Appearance,
     Claim,
@@ -20,7 +21,10 @@ from claims.models import (
     Evidence,
     EvidenceTranslation,
     ExternalReview,
+    Page,
+    PageTranslation,
     PublishedClaim,
+    PublishedPage,
     PublishedTerm,
     Rating,
     RatingScale,
@@ -93,7 +97,7 @@ class Rows:
         with transaction.atomic():
             correction = Correction.objects.create(
                 verdict=verdict, kind="minor", proposed_by=self.author, approved_by=self.reviewer,
-                revision=n + 1,
+                revision=n + 1, proposed_sha256=sha(n),
             )  # fmt: skip
             CorrectionTranslation.objects.create(of=correction, language="en", text=f"Text {n}.")
         CorrectionTranslation.objects.create(
@@ -107,6 +111,20 @@ class Rows:
         now = timezone.now()
         first = self.first(Source)
         SourceTranslation.objects.create(of=first, language=language(n), title=f"Title {n}")
+        if n < len(PageKind):
+            with transaction.atomic():
+                about = Page.objects.create(
+                    slug=PageKind.values[n], owner=self.author, review_due_on="2026-01-01"
+                )
+                PageTranslation.objects.create(of=about, language="en", title="T", body="B")
+        PageTranslation.objects.create(
+            of=self.first(Page), language=language(n), title=f"T {n}", body="B"
+        )
+        document = b'{"title": {"en": "T"}, "body": {"en": "B"}, "n": %d}' % n
+        PublishedPage.objects.create(
+            slug="method", number=n + 1, at=now, document=document,
+            sha256=hashlib.sha256(document).hexdigest(),
+        )  # fmt: skip
         for of in {source, first}:
             Snapshot.objects.create(
                 source=of, sha256=sha(n), media_type="text/html", size=1, text="x" * 100,
@@ -140,6 +158,6 @@ class Rows:
 
 MODELS = [
     Appearance, ArchiveCopy, Claim, ClaimRedirect, Correction, Evidence, ExternalReview, Group,
-    LinkCheck, PublishedClaim, PublishedTerm, Publisher, Rating, RatingScale, Revision, Snapshot,
-    Source, Subject, Submission, Topic, Verdict, get_user_model(),
+    LinkCheck, Page, PublishedClaim, PublishedPage, PublishedTerm, Publisher, Rating,
+    RatingScale, Revision, Snapshot, Source, Subject, Submission, Topic, Verdict, get_user_model(),
 ]  # fmt: skip

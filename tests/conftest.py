@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pgtrigger
 import pytest
+from django.core.cache import cache
 from django.core.management import call_command
 from django.db import connection
 from django.test import override_settings
@@ -44,6 +45,12 @@ def collected_static(tmp_path_factory):
 def quick_passwords():
     with override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"]):
         yield
+
+
+@pytest.fixture(autouse=True)
+def nothing_remembered():
+    """What a process keeps for a minute is no business of the next test."""
+    cache.clear()
 
 
 @pytest.fixture

@@ -9,8 +9,11 @@ from claims.models import (
     Appearance,
     Claim,
     ClaimTranslation,
+    Contact,
     Evidence,
     EvidenceTranslation,
+    Page,
+    PageTranslation,
     Rating,
     Subject,
     SubjectTranslation,
@@ -38,7 +41,7 @@ def make_author(name="ann"):
 
 def make_reviewer(name="ben"):
     doors = ["change_verdict", "approve_verdict", "publish_verdict", "correct_verdict"]
-    doors += ["retract_verdict"]
+    doors += ["retract_verdict", "publish_page"]
     return make_user(name, *(f"claims.{door}" for door in [*doors, "merge_claim", "seal_claim"]))
 
 
@@ -75,7 +78,11 @@ def make_claim(slug="bridge-cost", *, statement="The bridge cost 90 million.", *
         slug=slug, **{"original_language": "en", "kind": "documentary"} | fields
     )
     ClaimTranslation.objects.create(
-        of=claim, language="en", statement=statement, speaker="the article"
+        of=claim,
+        language="en",
+        statement=statement,
+        speaker="the article",
+        reason="The council votes on it.",
     )
     ClaimTranslation.objects.create(
         of=claim, language="zh-Hans", statement=f"{slug} 的说法。", speaker="本文"
@@ -89,7 +96,7 @@ def rating(slug):
 
 @transaction.atomic
 def make_draft(claim, *, author, rating_slug="mostly-false", summary="It cost 41 million."):
-    """A verdict with evidence on both sides, one of it primary: the gate finds nothing."""
+    """A verdict with evidence on both sides, its claimant asked: the gate finds nothing."""
     verdict = Verdict.objects.create(
         claim=claim, author=author, rating=rating(rating_slug), confidence="high"
     )
@@ -103,6 +110,10 @@ def make_draft(claim, *, author, rating_slug="mostly-false", summary="It cost 41
             verdict=verdict, order=order, source=source, stance=stance, locator="page 2"
         )
         EvidenceTranslation.objects.create(of=evidence, language="en", finding=f"It {stance}.")
+    if claim.claimant:
+        Contact.objects.create(
+            verdict=verdict, contacted_on="2026-05-04", channel="email", whom="the press office"
+        )
     return verdict
 
 
@@ -128,6 +139,15 @@ def make_published(slug="bridge-cost", *, author, reviewer, topics=(), subjects=
         **{k: v for k, v in fields.items() if k in {"rating_slug", "summary"}},
     )
     return publishing.publish(approve(draft, by=reviewer), by=reviewer)
+
+
+@transaction.atomic
+def make_page(slug="method", *, owner, review_due_on="2100-01-01", **texts):
+    page = Page.objects.create(slug=slug, owner=owner, review_due_on=review_due_on)
+    texts = {"en": ("How we check", "# First\n\nWe read *everything*.")} | texts
+    for language, (title, body) in texts.items():
+        PageTranslation.objects.create(of=page, language=language, title=title, body=body)
+    return page
 
 
 def retract(claim, *, by, reason=None):

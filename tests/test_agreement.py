@@ -5,7 +5,9 @@ import re
 
 import pytest
 
+from claims import publishing
 from claims.models import Claim
+from sources.models import Publisher
 
 from . import desk
 from .helpers import document_of
@@ -64,3 +66,25 @@ def test_the_page_shows_what_the_document_says(client, corrected, prefix, tag):
         assert text in page
     [correction] = document["corrections"]
     assert page.count(correction["rating_before"]["label"][tag]) == 1  # in the notice, only there
+
+
+def test_the_page_shows_what_the_codes_of_principles_ask_for(client, author, reviewer):
+    """Why we checked it, whom we asked, what binds those who sign, and what the sources want."""
+    claim = desk.make_claim(claimant=desk.make_subject("roe", name="Jo Roe"))
+    draft = desk.make_draft(claim, author=author)
+    draft.conflict_of_interest = "Ann once worked for the county."
+    draft.save()
+    draft.contacts.update(answer="We stand by it.")
+    desk.make_publisher()
+    Publisher.objects.update(interests="Owned by the county.")
+    revision = publishing.publish(desk.approve(draft, by=reviewer), by=reviewer)
+    document, page = document_of(revision), words(client.get("/claims/bridge-cost/"))
+    verdict, source = document["verdict"], document["sources"][0]
+    for text in [
+        document["reason"]["en"],
+        verdict["conflict_of_interest"],
+        verdict["contacts"][0]["whom"],
+        verdict["contacts"][0]["answer"],
+        source["publisher"]["interests"],
+    ]:
+        assert text in page

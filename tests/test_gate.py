@@ -40,6 +40,10 @@ def name_a_minor_by_alias(verdict):
     verdict.claim.translations.filter(language="zh-Hans").update(statement="据说小凯在场。")
 
 
+def name_a_claimant(verdict, kind="person"):
+    Claim.objects.update(claimant=desk.make_subject("jo", name="Jo Roe", kind=kind))
+
+
 BREAKS = {
     "rating": (lambda v: Verdict.objects.filter(pk=v.pk).update(rating=None), "error"),
     "confidence": (lambda v: Verdict.objects.filter(pk=v.pk).update(confidence=""), "error"),
@@ -60,6 +64,8 @@ BREAKS = {
     ),
     "no-primary-source": (lambda v: Source.objects.update(proximity="secondary"), "warning"),
     "finding": (lambda v: v.evidence.first().translations.all().delete(), "warning"),
+    "reason": (lambda v: v.claim.translations.update(reason=""), "warning"),
+    "contact": (name_a_claimant, "warning"),
     "one-stance": (lambda v: keep_stance(v, "refutes"), "warning"),
 }
 
@@ -148,6 +154,39 @@ def test_a_note_on_the_sources_answers_the_warning(verdict):
     Source.objects.update(proximity="tertiary")
     verdict.translations.update(sourcing_note="The archive is closed until 2030.")
     assert "no-primary-source" not in found(verdict)
+
+
+def test_a_reason_in_one_language_is_enough(verdict):
+    verdict.claim.translations.filter(language="en").update(reason="")
+    assert "reason" in found(verdict)
+    verdict.claim.translations.filter(language="zh-Hans").update(reason="议会将就此表决。")
+    assert "reason" not in found(verdict)
+
+
+@pytest.mark.parametrize(
+    ("kind", "expected"),
+    [("person", True), ("organization", True), ("work", False), ("event", False)],
+)
+def test_who_can_answer_is_asked(verdict, kind, expected):
+    name_a_claimant(verdict, kind)
+    assert ("contact" in found(verdict)) is expected
+
+
+def test_an_attempt_to_ask_is_enough(verdict):
+    name_a_claimant(verdict)
+    verdict.contacts.create(contacted_on="2026-05-04", channel="email", whom="the press office")
+    assert "contact" not in found(verdict)
+
+
+@pytest.mark.parametrize("rule", ["reason", "contact"])
+def test_what_the_codes_ask_for_stops_nothing_that_a_person_accepts(verdict, reviewer, rule):
+    BREAKS[rule][0](verdict)
+    approved = desk.approve(verdict, by=reviewer)
+    with pytest.raises(publishing.Refused):
+        publishing.publish(approved, by=reviewer)
+    publishing.publish(approved, by=reviewer, accepted={rule})
+    approved.refresh_from_db()
+    assert approved.accepted_warnings == [rule]
 
 
 # Without a rating, the database refuses even the approval.

@@ -5,13 +5,21 @@ import re
 import pytest
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from claims.models import ClaimTranslation, Evidence, SubjectTranslation, TopicTranslation
+from claims import transparency
+from claims.models import (
+    ClaimTranslation,
+    Evidence,
+    PageTranslation,
+    SubjectTranslation,
+    TopicTranslation,
+)
 from sources.models import Publisher, Source
 
 from . import desk
 
 SECRET = "Zanzibar"  # stands in every text of the draft
 SLUGS = ["hidden-claim", "hidden-subject", "hidden-topic", "hidden-source", "hidden-publisher"]
+SLUGS += ["method", "team"]  # pages about us: one never published, one changed since it was
 PRIVATE = ("admin/",)
 
 
@@ -54,6 +62,9 @@ def draft(published, author, reviewer):
         model.objects.filter(of__slug__startswith="hidden").update(**{field: f"{SECRET} text"})
     SubjectTranslation.objects.update(description=f"{SECRET} person")
     desk.approve(verdict, by=reviewer)
+    transparency.publish_page(desk.make_page("team", owner=author), by=reviewer)
+    desk.make_page("method", owner=author)
+    PageTranslation.objects.update(title=f"{SECRET} title", body=f"{SECRET} body")
     assert Source.objects.filter(title__contains=SECRET).exists()
     assert Publisher.objects.filter(name__contains=SECRET).exists()
 
@@ -72,7 +83,7 @@ def test_no_public_route_shows_a_draft(client, draft, route, language):
         body = b"".join(response) if response.streaming else response.content
         assert SECRET.encode() not in body, address
         assert response.status_code < 500, address
-        if "hidden-" in address:
+        if "hidden-" in address or "about/method" in address:
             assert response.status_code in {404, 301}, address
 
 

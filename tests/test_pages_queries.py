@@ -4,6 +4,8 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from claims import transparency
+
 from . import desk
 from .helpers import assert_queries_do_not_grow
 
@@ -21,18 +23,25 @@ PATHS = {
     "/sources/article/": 2,
     "/articles/article/": 2,
     "/ratings/": 1,
+    "/about/": 1,
+    "/about/method/": 1,
+    "/about/method/v/1/": 1,
 }
 
 
 @pytest.mark.parametrize(("path", "expected"), PATHS.items())
-def test_a_page_costs_the_same_on_more_claims(client, published, path, expected):
+def test_a_page_costs_the_same_on_more_claims(client, published, reviewer, path, expected):
     terms = {
         "topics": [desk.make_topic("money")],
         "subjects": [desk.make_subject("jane-roe", name="Jane Roe")],
     }
     published(**terms)
+    page = desk.make_page(owner=reviewer)
+    transparency.publish_page(page, by=reviewer)
 
     def make_more():
+        page.translations.update(body="We read more.")
+        transparency.publish_page(page, by=reviewer)
         for number in range(5):
             published(f"more-{number}", **terms)
 

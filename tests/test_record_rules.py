@@ -4,6 +4,7 @@ import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.utils import timezone
 
+from claims import transparency
 from claims.choices import VerdictStatus
 from claims.models import Claim, Evidence, Revision, Verdict
 from sources.models import LinkCheck, Snapshot
@@ -22,7 +23,7 @@ def run(sql, *params):
 
 
 @pytest.fixture
-def written_once(published):
+def written_once(published, reviewer):
     """One row in each table that is only ever added to."""
     published()
     source = desk.make_source("snapped")
@@ -36,9 +37,13 @@ def written_once(published):
         method="pasted",
     )
     LinkCheck.objects.create(source=source, checked_at=now, state="ok")
+    transparency.publish_page(desk.make_page(owner=reviewer), by=reviewer)
 
 
-@pytest.mark.parametrize("table", ["sources_snapshot", "sources_linkcheck", "claims_revision"])
+@pytest.mark.parametrize(
+    "table",
+    ["sources_snapshot", "sources_linkcheck", "claims_revision", "claims_publishedpage"],
+)
 @pytest.mark.parametrize(
     "sql",
     [
@@ -48,7 +53,11 @@ def written_once(published):
     ],
 )
 def test_what_is_written_once_stays(written_once, table, sql):
-    column = {"claims_revision": "at", "sources_snapshot": "size"}.get(table, "state")
+    column = {
+        "claims_revision": "at",
+        "claims_publishedpage": "at",
+        "sources_snapshot": "size",
+    }.get(table, "state")
     with pytest.raises(IntegrityError), transaction.atomic():
         run(sql.format(table=table, column=column))
 
@@ -222,6 +231,7 @@ def test_every_refusal_of_the_database_has_words_for_editors():
 
     default = str(BaseConstraint.default_violation_error_message)
     written_by_code_alone = {"Revision", "PublishedClaim", "PublishedTerm", "ClaimRedirect"}
+    written_by_code_alone |= {"PublishedPage"}
     mute = [
         constraint.name
         for app in ("sources", "claims")

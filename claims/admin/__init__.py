@@ -14,6 +14,7 @@ from . import (
     correction,
     evidence,
     external,
+    pages,
     record,
     tips,
     verdict,
@@ -21,6 +22,7 @@ from . import (
     workbench,
 )
 from .index import in_order
+from .pages import with_reminder
 from .start import start
 
 __all__ = [
@@ -28,6 +30,7 @@ __all__ = [
     "correction",
     "evidence",
     "external",
+    "pages",
     "record",
     "tips",
     "verdict",
@@ -37,6 +40,7 @@ __all__ = [
 
 admin.site.site_header = admin.site.site_title = settings.SITE_NAME
 admin.site.index_title = _("Editors' desk")
+admin.site.each_context = partial(with_reminder, admin.site.each_context)
 admin.site.get_app_list = partial(in_order, admin.site.get_app_list)
 admin.site.index_template = "admin/desk/start.html"
 admin.site.index = partial(start, admin.site.index)

@@ -161,6 +161,9 @@ class EvidenceAdmin(QuoteColumns, DeskAdmin):
     def why_kept(self, obj):
         return WHY_SIGNED if is_signed(obj.verdict) else None
 
+    def why_closed(self, obj):
+        return WHY_SIGNED if is_signed(obj.verdict) else None
+
     def words(self, obj):
         return in_own_language(texts(obj.translations.all(), "finding")) or str(obj)
 

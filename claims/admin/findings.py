@@ -13,8 +13,9 @@ PLACES = {
     "summary": "#translations-group",
     "sourcing_note": "#translations-group",
     "evidence": "#evidence-group",
+    "contacts": "#contacts-group",
 }
-ON_THE_CLAIM = {"claim", "statement"}
+ON_THE_CLAIM = {"claim", "statement", "reason"}
 # What a verdict lacks until a reviewer has signed it.
 SIGNATURE = {"approved", "reviewer"}
 

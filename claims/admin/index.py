@@ -11,8 +11,9 @@ DESK = [
     "Submission",
     "Subject",
     "Topic",
+    "Page",
 ]
-RECORD = ["PublishedClaim", "Revision", "PublishedTerm", "ClaimRedirect"]
+RECORD = ["PublishedClaim", "Revision", "PublishedTerm", "ClaimRedirect", "PublishedPage"]
 
 
 def in_order(app_list, request, app_label=None):

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from claims.choices import QuoteState, SubmissionState, VerdictStatus
 from claims.models import Correction, Evidence, Submission, Verdict
+from claims.transparency import overdue_pages
 from sources.admin.words import words
 from sources.choices import LinkState
 
@@ -50,6 +51,8 @@ def worklists(user):
         lists += [_to_look_at_again(), _broken_evidence()]
     if may("claims.view_submission"):
         lists += [_tips()]
+    if may("claims.change_page"):
+        lists += [_pages_to_review()]
     return lists
 
 
@@ -176,6 +179,24 @@ def _tips():
             for row in rows[:SHOWN]
         ],
         reverse("admin:claims_submission_changelist") + "?state__exact=received",
+    )
+
+
+def _pages_to_review():
+    return Worklist(
+        _("Pages about us to review"),
+        _("No page is due."),
+        [
+            Row(
+                words=words(page),
+                href=reverse("admin:claims_page_change", args=[page.pk]),
+                due_on=page.review_due_on,
+                is_late=True,
+                remark=page.owner.get_full_name() or page.owner.get_username(),
+            )
+            for page in overdue_pages()[:SHOWN]
+        ],
+        reverse("admin:claims_page_changelist"),
     )
 
 

@@ -121,6 +121,9 @@ class VerdictAdmin(DoorsMixin, DeskAdmin):
             context["notes"] = findings.notes(verdict)
         return super().render_change_form(request, context, add, change, form_url, obj)
 
+    def why_closed(self, obj):
+        return WHY_SIGNED if is_signed(obj) else None
+
     def words(self, obj):
         rating = words(obj.rating) if obj.rating else _("not rated")
         return f"{shortened(words(obj.claim))} — {rating}"

@@ -1,6 +1,7 @@
 from .claim import Appearance, Claim, ClaimRelation, ClaimTranslation
 from .external import ExternalReview
-from .record import ClaimRedirect, PublishedClaim, PublishedTerm, Revision
+from .pages import Page, PageTranslation
+from .record import ClaimRedirect, PublishedClaim, PublishedPage, PublishedTerm, Revision
 from .tips import Submission
 from .verdict import Contact, Evidence, EvidenceTranslation, Verdict, VerdictTranslation
 from .vocabulary import (
@@ -27,7 +28,10 @@ __all__ = [
     "Evidence",
     "EvidenceTranslation",
     "ExternalReview",
+    "Page",
+    "PageTranslation",
     "PublishedClaim",
+    "PublishedPage",
     "PublishedTerm",
     "Rating",
     "RatingScale",

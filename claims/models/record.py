@@ -13,9 +13,26 @@ from django.db.models.functions import Concat
 from django.utils.translation import gettext_lazy as _
 
 from claims import choices
-from sources.constraints import SHA256, matches, no_truncate, one_of, refuse, slug_format
+from sources.constraints import (
+    SHA256,
+    append_only,
+    matches,
+    no_truncate,
+    one_of,
+    refuse,
+    slug_format,
+)
 
 SEALED = b""
+# The hash is that of the bytes beside it.
+HASH_OF_DOCUMENT = Q(
+    sha256=Func(
+        Func("document", function="sha256", output_field=models.BinaryField()),
+        Value("hex"),
+        function="encode",
+        output_field=models.TextField(),
+    )
+)
 
 
 class Revision(models.Model):
@@ -47,15 +64,7 @@ class Revision(models.Model):
                 condition=Q(seq__gte=1, number__gte=1), name="claims_revision_counts_from_one"
             ),
             models.CheckConstraint(
-                condition=Q(document=SEALED)
-                | Q(
-                    sha256=Func(
-                        Func("document", function="sha256", output_field=models.BinaryField()),
-                        Value("hex"),
-                        function="encode",
-                        output_field=models.TextField(),
-                    )
-                ),
+                condition=Q(document=SEALED) | HASH_OF_DOCUMENT,
                 name="claims_revision_hash_is_of_document",
                 violation_error_message=_("The hash is not that of the document."),
             ),
@@ -229,3 +238,46 @@ class ClaimRedirect(models.Model):
 
     def __str__(self):
         return f"{self.slug} → {self.to}"
+
+
+class PublishedPageQuerySet(models.QuerySet):
+    def in_force(self):
+        """The version in force of each page."""
+        return self.order_by("slug", "-number").distinct("slug")
+
+
+class PublishedPage(models.Model):
+    """One version of a page about the newsroom: what it said, and from when. Written once.
+
+    Its document names the hash of the version before, so that a silent edit shows.
+    """
+
+    slug = models.SlugField(_("page"), max_length=30)
+    number = models.PositiveIntegerField(_("number"))
+    at = models.DateTimeField(_("at"))
+    document = models.BinaryField(_("document"))
+    sha256 = models.CharField(_("SHA-256"), max_length=64)
+
+    objects = PublishedPageQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("published page")
+        verbose_name_plural = _("published pages")
+        ordering = ["slug", "-number"]
+        constraints = [
+            slug_format(),
+            matches("sha256", SHA256, _("Write 64 hexadecimal digits.")),
+            models.UniqueConstraint(fields=["slug", "number"], name="claims_publishedpage_once"),
+            models.CheckConstraint(
+                condition=Q(number__gte=1), name="claims_publishedpage_counts_from_one"
+            ),
+            models.CheckConstraint(
+                condition=HASH_OF_DOCUMENT,
+                name="claims_publishedpage_hash_is_of_document",
+                violation_error_message=_("The hash is not that of the document."),
+            ),
+        ]
+        triggers = append_only("published pages")
+
+    def __str__(self):
+        return f"{self.slug} v{self.number}"

@@ -8,6 +8,8 @@ from django.utils.translation import get_language, get_language_info
 
 from claims.languages import in_language, tag_of
 
+from .footer import about_us
+
 
 class Site:
     """The site as seen from one request. English stands at the root, others under their code."""
@@ -48,6 +50,11 @@ class Site:
         if parts.hostname == "creativecommons.org" and len(names) == 3:
             return f"CC {names[1].upper()} {names[2]}"
         return parts.hostname
+
+    @cached_property
+    def about(self):
+        """The pages about us that are published: every page leads to them."""
+        return about_us()
 
     def _edition(self, code):
         info = get_language_info(code)

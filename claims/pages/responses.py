@@ -11,6 +11,8 @@ from django.views.decorators.http import require_safe
 
 from claims.release import etag_of
 
+from .footer import about_us
+
 # Ask us every time, and be told in a few bytes that nothing has changed.
 CACHE_CONTROL = "public, no-cache"
 
@@ -58,7 +60,7 @@ def respond(request, template, context, *, read, status=200):
     """
     if settings.DEBUG:  # templates change under the running process
         return render(request, template, context, status=status)
-    etag = etag_of(read)
+    etag = etag_of([*read, *about_us()])
     if status == 200 and (unchanged := get_conditional_response(request, etag=etag)):
         response = unchanged
     else:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import article, claim, lists, terms
+from . import about, article, claim, lists, terms
 
 app_name = "pages"
 urlpatterns = [
@@ -16,4 +16,7 @@ urlpatterns = [
     path("sources/<slug:slug>/", terms.source, name="source"),
     path("articles/<slug:slug>/", article.article, name="article"),
     path("ratings/", terms.rating_list, name="ratings"),
+    path("about/", about.index, name="about"),
+    path("about/<slug:slug>/", about.about, name="about-page"),
+    path("about/<slug:slug>/v/<int:number>/", about.version, name="about-version"),
 ]

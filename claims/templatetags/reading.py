@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from claims import choices as claim_choices
 from claims.languages import choose, is_readers, name_of
-from claims.markdown import to_html
+from claims.markdown import HIGHEST_HEADING, to_html
 from sources import choices as source_choices
 from sources import dates
 from sources.choices import Precision
@@ -58,12 +58,12 @@ def text(texts):
 
 
 @register.simple_tag
-def prose(texts):
+def prose(texts, highest=HIGHEST_HEADING):
     """The same for Markdown, as a block; its heading carries the mark."""
     words = choose(texts)
     if words is None:
         return ""
-    html = to_html(words.text)
+    html = to_html(words.text, highest)
     return format_html('<div class="prose" lang="{}" dir="auto">{}</div>', words.language, html)
 
 

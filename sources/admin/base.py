@@ -13,6 +13,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 
 from .fields import LinesField
+from .meanwhile import GuardedForms
 from .refusals import REFUSALS, sentence
 from .words import KnownAutocomplete, speaks, words
 
@@ -94,7 +95,7 @@ def linked(row):
     return format_html('<a href="{}">{}</a>', address, words(row))
 
 
-class DeskAdmin(HumanChoices, admin.ModelAdmin):
+class DeskAdmin(GuardedForms, HumanChoices, admin.ModelAdmin):
     """A ModelAdmin that speaks in words and that no refusal of the database can break."""
 
     words_need = ()  # what `words` reads, fetched for lists and choices in one go

@@ -2,6 +2,7 @@
 
 import pytest
 
+from claims import transparency
 from tests import desk
 
 pytestmark = pytest.mark.browser
@@ -20,6 +21,8 @@ PATHS = [
     "/sources/bridge-cost-refutes/",
     "/articles/article/",
     "/ratings/",
+    "/about/",
+    "/about/method/",
     "/nowhere/",
 ]
 # One word as wide as a screen, and a sentence without a place to break.
@@ -27,7 +30,9 @@ LONG = "Donaudampfschifffahrtsgesellschaftskapitänswitwe said so. " + "据称�
 
 
 @pytest.fixture
-def site(published):
+def site(published, reviewer):
+    long = (LONG, f"# {LONG}\n\n| a | b |\n| --- | --- |\n| {LONG} | {LONG} |")
+    transparency.publish_page(desk.make_page(owner=reviewer, en=long), by=reviewer)
     desk.make_source(
         "bridge-cost-refutes",
         title="A_title_without_a_single_space_in_it_as_files_have_them_" * 2,

@@ -255,9 +255,11 @@ def test_publish_takes_every_verdict_to_the_record_in_reading_order(bring, data)
 def test_warnings_are_accepted_in_the_reviewers_name_and_counted(bring, data):
     data["sources"][0]["proximity"] = "secondary"
     report = bring(data, publish=True)
-    assert report.notes == ["Warnings accepted in ben's name: no-primary-source 1."]
+    assert report.notes == [
+        "Warnings accepted in ben's name: contact 1, no-primary-source 1, reason 1."
+    ]
     verdict = Verdict.objects.get(claim__slug="bridge-cost")
-    assert verdict.accepted_warnings == ["no-primary-source"]
+    assert verdict.accepted_warnings == ["contact", "no-primary-source"]
 
 
 def test_what_the_gate_stops_stops_everything(bring, data):

@@ -2,6 +2,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from claims.chain import Verifier
 from claims.models import Revision
+from claims.transparency import first_fault
 
 
 class Command(BaseCommand):
@@ -15,6 +16,8 @@ class Command(BaseCommand):
                 break
         if fault := fault or verifier.finish():
             raise CommandError(f"The record is broken at seq {fault.seq}: {fault.what}.")
+        if fault := first_fault():
+            raise CommandError(fault)
         if not verifier.count:
             self.stdout.write("The record is empty.")
             return

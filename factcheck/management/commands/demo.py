@@ -21,6 +21,7 @@ from django.db.models import Q
 from factcheck import embedded
 
 DOSSIER = settings.BASE_DIR / "claims" / "dossier" / "emad-mostaque.yaml"
+PAGES = settings.BASE_DIR / "claims" / "example-pages.yaml"
 DESK = Q(content_type__app_label__in=["sources", "claims"])
 WRITING = DESK & Q(codename__regex=r"^(add|change|view)_")
 SIGNING = Q(content_type__app_label="claims") & ~Q(codename__regex=r"^(add|change|delete|view)_")
@@ -64,6 +65,7 @@ class Command(BaseCommand):
             reviewer="reviewer",
             stdout=self.stdout,
         )
+        call_command("load_pages", str(PAGES), owner="editor", by="reviewer", stdout=self.stdout)
         call_command("verify_record", stdout=self.stdout)
         return accounts
 
