@@ -1,5 +1,6 @@
 """`manage.py demo` from an empty directory: it serves, says so, and leaves nothing behind."""
 
+import io
 import json
 import os
 import re
@@ -16,6 +17,12 @@ from pathlib import Path
 import psutil
 import pytest
 from django.conf import settings
+
+from claims.dossier import reading
+from factcheck.management.commands.demo import ARTICLE, DOSSIER, Command
+from sources.models import Source
+
+from .desk import make_source
 
 SECONDS_TO_START = 240
 
@@ -72,6 +79,17 @@ def fetch(url):
             return error.code, error.read().decode()
 
 
+def test_the_dossier_is_loaded_once_and_never_over_an_editors_work(db):
+    """Another start finds the article on the desk, and leaves every word of it alone."""
+    assert reading.read(DOSSIER).data["article"] == ARTICLE
+    make_source(ARTICLE, title="As an editor left it")
+    said = io.StringIO()
+    Command(stdout=said).load("the file")
+    assert said.getvalue().count("\n") == 1
+    assert "on the desk already; manage.py load_dossier brings the file's state" in said.getvalue()
+    assert list(Source.objects.values_list("title", flat=True)) == ["As an editor left it"]
+
+
 @pytest.fixture
 def port():
     with socket.socket() as probe:
@@ -109,11 +127,13 @@ def test_demo_serves_and_stops(tmp_path, port):
     for name in ("editor", "reviewer"):
         assert f"Sign in at /admin/ as {name}, password {kept[name]}" in lines
 
-    # A second time, ended by a service manager: the same passwords, nothing loaded twice.
+    # A second time, ended by a service manager: the same passwords, and nothing is loaded.
     again, answers, rest, demo = served(tmp_path, port, signal.SIGTERM)
     assert [line for line in again if "password" in line] == [
         line for line in lines if "password" in line
     ]
+    assert any("on the desk already" in line for line in again)
+    assert not [line for line in again if "updated" in line]
     assert answers[0][0] == 200
     assert demo.returncode == 0, rest
     assert group_is_gone(demo.pid)
