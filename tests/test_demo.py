@@ -104,8 +104,11 @@ def served(var, port, stop):
         lines = lines_until_ready(demo)
         assert lines[-1] == f"Ready: http://127.0.0.1:{port}/", "\n".join(lines)
         answers = [fetch(f"http://127.0.0.1:{port}/{path}") for path in ("healthz", "readyz", "")]
+        servers = psutil.Process(demo.pid).children(recursive=True)
         os.killpg(demo.pid, stop) if stop == signal.SIGINT else demo.send_signal(stop)
         rest, _ = demo.communicate(timeout=60)
+        assert servers
+        assert [process for process in servers if process.is_running()] == []
     finally:
         demo.kill()
         demo.wait()
@@ -117,7 +120,7 @@ def test_demo_serves_and_stops(tmp_path, port):
     assert [status for status, _ in answers] == [200, 200, 200]
     assert "123" in answers[2][1]
     assert demo.returncode == 0, rest
-    assert "Traceback" not in rest
+    assert rest == "Stopped.\n"  # no worker refused to go
     assert group_is_gone(demo.pid)
     assert processes_of(tmp_path) == []
 

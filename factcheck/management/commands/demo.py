@@ -28,6 +28,7 @@ WRITING = DESK & Q(codename__regex=r"^(add|change|view)_")
 SIGNING = Q(content_type__app_label="claims") & ~Q(codename__regex=r"^(add|change|delete|view)_")
 ACCOUNTS = {"editor": WRITING, "reviewer": WRITING | SIGNING}
 ADDRESS = "127.0.0.1"
+HANGUP = getattr(signal, "SIGHUP", signal.SIGTERM)  # Windows has none
 
 
 class Command(BaseCommand):
@@ -37,6 +38,8 @@ class Command(BaseCommand):
     def handle(self, *args, **options):
         signal.signal(signal.SIGTERM, signal.default_int_handler)
         signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's `&` starts us deaf
+        if signal.getsignal(HANGUP) != signal.SIG_IGN:  # which is what nohup asks for
+            signal.signal(HANGUP, signal.default_int_handler)
         try:
             port = free_port(os.environ.get("PORT", "").strip() or "8000")
             accounts = self.prepare()
@@ -87,7 +90,8 @@ class Command(BaseCommand):
         command += ["--host", ADDRESS, "--port", str(port), "--log-level", "warning"]
         command += ["factcheck.wsgi:application"]
         # Not `with`: on Ctrl-C that waits for a quarter of a second, and leaves the rest running.
-        site = subprocess.Popen(command, cwd=settings.BASE_DIR)
+        # A session of its own: two signals at once, the terminal's and ours, choke its workers.
+        site = subprocess.Popen(command, cwd=settings.BASE_DIR, start_new_session=True)
         try:
             wait_until_answered(site, port)
             for name, password in accounts.items():
@@ -96,8 +100,8 @@ class Command(BaseCommand):
             site.wait()
             raise CommandError(f"The server ended by itself (exit code {site.returncode}).")
         finally:
-            signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second Ctrl-C changes nothing
-            signal.signal(signal.SIGTERM, signal.SIG_IGN)
+            for number in (signal.SIGINT, signal.SIGTERM, HANGUP):
+                signal.signal(number, signal.SIG_IGN)  # a second Ctrl-C changes nothing
             site.terminate()
             site.wait()
 
