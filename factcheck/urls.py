@@ -4,8 +4,6 @@ from django.shortcuts import redirect
 from django.templatetags.static import static
 from django.urls import include, path
 
-from .health import healthz, readyz
-
 
 def favicon(request):
     """Browsers ask here where a page, such as the admin's, names no icon."""
@@ -14,8 +12,6 @@ def favicon(request):
 
 urlpatterns = [
     path("favicon.ico", favicon),
-    path("healthz", healthz),
-    path("readyz", readyz),
     path("admin/", admin.site.urls),
     path("api/v1/", include("claims.api.urls")),
     # English at the root, every other language under its own prefix.

@@ -1,5 +1,6 @@
 """`manage.py demo` from an empty directory: it serves, says so, and leaves nothing behind."""
 
+import http.server
 import io
 import json
 import os
@@ -13,13 +14,15 @@ import threading
 import urllib.error
 import urllib.request
 from pathlib import Path
+from types import SimpleNamespace
 
 import psutil
 import pytest
 from django.conf import settings
+from django.core.management import CommandError
 
 from claims.dossier import reading
-from factcheck.management.commands.demo import ARTICLE, DOSSIER, Command
+from factcheck.management.commands.demo import ARTICLE, DOSSIER, Command, wait_until_answered
 from sources.models import Source
 
 from .desk import make_source
@@ -141,6 +144,26 @@ def test_demo_serves_and_stops(tmp_path, port):
     assert demo.returncode == 0, rest
     assert group_is_gone(demo.pid)
     assert processes_of(tmp_path) == []
+
+
+class Answers(http.server.BaseHTTPRequestHandler):
+    asked = 0
+
+    def do_GET(self):
+        type(self).asked += 1
+        self.send_error(400)
+
+    def log_message(self, *args):
+        pass
+
+
+def test_a_server_that_is_not_well_is_asked_once():
+    with http.server.HTTPServer(("127.0.0.1", 0), Answers) as server:
+        threading.Thread(target=server.handle_request).start()
+        running = SimpleNamespace(poll=lambda: None)
+        with pytest.raises(CommandError, match="answers /healthz with 400 instead of 200"):
+            wait_until_answered(running, server.server_port)
+    assert Answers.asked == 1
 
 
 def refused(var, port):

@@ -17,6 +17,7 @@ from django.contrib.auth.models import Permission
 from django.core.management import BaseCommand, CommandError, call_command
 from django.db import connections
 from django.db.models import Q
+from django.http.request import validate_host
 
 from factcheck import embedded
 from sources.models import Source
@@ -96,6 +97,9 @@ class Command(BaseCommand):
             wait_until_answered(site, port)
             for name, password in accounts.items():
                 self.say(f"Sign in at /admin/ as {name}, password {password}")
+            if not validate_host(ADDRESS, settings.ALLOWED_HOSTS):
+                names = ", ".join(settings.ALLOWED_HOSTS)
+                self.say(f"It answers to {names} alone (ALLOWED_HOSTS).")
             self.say(f"Ready: http://{ADDRESS}:{port}/")
             site.wait()
             raise CommandError(f"The server ended by itself (exit code {site.returncode}).")
@@ -132,14 +136,16 @@ def wait_until_answered(site, port):
         connection = http.client.HTTPConnection(ADDRESS, port, timeout=5)
         try:
             connection.request("GET", "/healthz")
-            if connection.getresponse().status == http.client.OK:
+            status = connection.getresponse().status
+            if status == http.client.OK:
                 return
+            raise CommandError(f"The server answers /healthz with {status} instead of 200.")
         except (OSError, http.client.HTTPException):
             pass
         finally:
             connection.close()
         time.sleep(0.1)
-    raise CommandError("The server runs, but did not answer /healthz with 200 within a minute.")
+    raise CommandError("The server runs, but did not answer /healthz within a minute.")
 
 
 def make_accounts(file):
