@@ -42,9 +42,9 @@ class Command(BaseCommand):
         if signal.getsignal(HANGUP) != signal.SIG_IGN:  # which is what nohup asks for
             signal.signal(HANGUP, signal.default_int_handler)
         try:
-            port = free_port(os.environ.get("PORT", "").strip() or "8000")
+            refuse_taken(settings.PORT)
             accounts = self.prepare()
-            self.serve(port, accounts)
+            self.serve(settings.PORT, accounts)
         except KeyboardInterrupt:
             self.say("Stopped.")
         finally:
@@ -110,10 +110,7 @@ class Command(BaseCommand):
             site.wait()
 
 
-def free_port(value):
-    if not (value.isdecimal() and 0 < int(value) < 65536):
-        raise CommandError(f"PORT is {value!r}; write a number from 1 to 65535.")
-    port = int(value)
+def refuse_taken(port):
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -125,7 +122,6 @@ def free_port(value):
             raise CommandError(
                 f"Port {port} is {reason}; stop that, or take another: {way_out}"
             ) from error
-    return port
 
 
 def wait_until_answered(site, port):
