@@ -8,7 +8,7 @@ from claims.models import Claim, ClaimRedirect, PublishedClaim, Revision, Verdic
 from claims.review import propose_correction, submit
 
 from . import desk
-from .admin_forms import data_of, door, make_editor, make_signer, messages, page
+from .admin_forms import NO_KEYS, data_of, door, make_editor, make_signer, messages, page
 from .helpers import document_of
 
 VERDICTS = reverse("admin:claims_verdict_changelist")
@@ -227,6 +227,23 @@ def test_merging_into_itself_is_refused(client, signer, published):
     assert "A claim cannot be merged into itself." in messages(response)[0]
 
 
+@pytest.mark.parametrize("key", NO_KEYS)
+def test_merging_into_what_is_no_claim_is_a_form_error(client, signer, published, key):
+    claim = Claim.objects.get(slug=published().claim)
+    response = client.post(door(claim, "merge"), {"confirm": "merge", "into": key})
+    assert response.status_code == 200
+    assert response.context["form"].errors["into"]
+
+
+@pytest.mark.parametrize("key", NO_KEYS)
+def test_choosing_what_is_no_row_says_so(client, signer, approved, key):
+    for keys in ([key], [approved.pk, key]):
+        typed = {"action": "publish", "confirm": "publish", "_selected_action": keys}
+        response = client.post(VERDICTS, typed, follow=True)
+        assert messages(response) == ["Choose rows of this list."]
+    assert not is_public(approved)
+
+
 @pytest.mark.parametrize(
     ("typed", "is_sealed"),
     [
@@ -236,6 +253,7 @@ def test_merging_into_itself_is_refused(client, signer, published):
         ({"rule": " ", "confirmation": "bridge-cost"}, False),
         ({"rule": "Order", "confirmation": "bridge-cost", "numbers": "one"}, False),
         ({"rule": "Order", "confirmation": "bridge-cost", "numbers": "9"}, False),
+        ({"rule": "Order", "confirmation": "bridge-cost", "numbers": "9" * 5000}, False),
     ],
 )
 def test_sealing_needs_its_rule_and_a_typed_confirmation(

@@ -22,7 +22,7 @@ from sources.admin.words import words
 from sources.models import Publisher, Snapshot, Source
 
 from . import desk
-from .admin_forms import data_of, errors, make_editor, messages, page
+from .admin_forms import NO_KEYS, data_of, errors, make_editor, messages, page
 
 CONTROL = "".join(map(chr, [*range(1, 9), 11, 12, *range(14, 32), 127, 0x202E, 0xFEFF, 0x1F600]))
 
@@ -278,6 +278,31 @@ def test_control_characters_break_nothing(client, author):
 def test_made_up_addresses_of_a_list_break_nothing(client, query):
     desk.make_claim()
     assert client.get(f"{page(Claim, 'changelist')}?{query}").status_code in {200, 302, 400}
+
+
+@pytest.mark.parametrize("key", NO_KEYS)
+def test_made_up_rows_are_a_form_error(client, key):
+    claim = desk.make_claim()
+    for name in ("claimant", "topics", "subjects"):
+        response = client.post(page(Claim, "add"), blank(client, Claim, **CLAIM, **{name: key}))
+        assert response.status_code == 200
+        assert response.context["adminform"].form.errors[name]
+    place = {"appearances-TOTAL_FORMS": 1, "appearances-0-source": key}
+    response = client.post(page(Claim, "change", claim.pk), shown(client, claim, **place))
+    assert "id_appearances-0-source_error" in errors(response)
+
+
+@pytest.mark.parametrize("key", NO_KEYS)
+def test_made_up_rows_in_an_address_break_nothing(client, key):
+    for model, names in {Verdict: ["claim", "rating"], Claim: ["claimant", "topics"]}.items():
+        for name in names:
+            assert client.get(page(model, "add"), {name: key}).status_code == 200
+
+
+def test_a_year_that_no_calendar_has(client, author):
+    desk.make_draft(desk.make_claim(), author=author)
+    address = f"{page(Verdict, 'changelist')}?published_at__year={'9' * 30}"
+    assert client.get(address).status_code == 302
 
 
 @pytest.mark.parametrize("pk", ["abc", "0", "%00", "99999999999999999999"])

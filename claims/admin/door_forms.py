@@ -1,5 +1,7 @@
 """What some doors need to be told: a reason, a public text, a colleague, a day."""
 
+import re
+
 from django import forms
 from django.contrib import admin
 from django.contrib.admin.widgets import AdminDateWidget
@@ -117,7 +119,7 @@ class SealForm(DoorForm):
 
     def clean_numbers(self):
         parts = [part.strip() for part in self.cleaned_data["numbers"].split(",") if part.strip()]
-        if not all(part.isascii() and part.isdigit() for part in parts):
+        if not all(re.fullmatch("[0-9]{1,9}", part) for part in parts):
             raise forms.ValidationError(_("Write numbers with commas between them."))
         return {int(part) for part in parts} or None
 

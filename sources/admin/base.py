@@ -1,6 +1,7 @@
 """What every admin of the desk has in common."""
 
 from django.contrib import admin, messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.utils import unquote
 from django.contrib.admin.widgets import AdminTextareaWidget, RelatedFieldWidgetWrapper
@@ -14,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from .fields import LinesField
 from .refusals import REFUSALS, sentence
-from .words import KnownAutocomplete, speaks, words
+from .words import KnownAutocomplete, ManyAutocomplete, is_key, speaks, words
 
 
 class HumanChoices:
@@ -38,6 +39,8 @@ class HumanChoices:
         return self._in_words(super().formfield_for_foreignkey(db_field, request, **kwargs))
 
     def formfield_for_manytomany(self, db_field, request, **kwargs):
+        if db_field.name in self.get_autocomplete_fields(request):
+            kwargs.setdefault("widget", ManyAutocomplete(db_field, self.admin_site))
         return self._in_words(super().formfield_for_manytomany(db_field, request, **kwargs))
 
     def _in_words(self, field):
@@ -187,10 +190,17 @@ class DeskAdmin(HumanChoices, admin.ModelAdmin):
             self.message_user(request, sentence(error), messages.ERROR)
         return HttpResponseRedirect(request.get_full_path())
 
+    def response_action(self, request, queryset):
+        keys = request.POST.getlist(ACTION_CHECKBOX_NAME)
+        if all(is_key(self.model, key) for key in keys):
+            return super().response_action(request, queryset)
+        self.message_user(request, _("Choose rows of this list."), messages.WARNING)
+        return None
+
     def get_changelist_instance(self, request):
         try:
             return super().get_changelist_instance(request)
-        except (*REFUSALS, ValueError) as error:
+        except (*REFUSALS, ValueError, OverflowError) as error:
             if not request.GET:
                 raise
             raise IncorrectLookupParameters(error) from error  # a made-up address

@@ -3,8 +3,8 @@
 from django.conf import settings
 from django.contrib import admin
 from django.contrib.admin.views.autocomplete import AutocompleteJsonView
-from django.contrib.admin.widgets import AutocompleteSelect
-from django.core.exceptions import BadRequest
+from django.contrib.admin.widgets import AutocompleteSelect, AutocompleteSelectMultiple
+from django.core.exceptions import BadRequest, ValidationError
 from django.utils.html import format_html
 from django.utils.translation import get_language, to_locale
 
@@ -70,7 +70,28 @@ class WordsAutocomplete(AutocompleteJsonView):
         return super().serialize_result(obj, to_field_name) | {"text": words(obj)}
 
 
-class KnownAutocomplete(AutocompleteSelect):
+def is_key(model, value):
+    """Could a row of `model` have this key? Django asks the database, and ends in a ValueError."""
+    try:
+        model._meta.pk.to_python(value)
+    except ValidationError:
+        return False
+    return True
+
+
+class KeysOnly:
+    """An autocomplete field that shows nothing for what is no key: its form says what is wrong."""
+
+    def optgroups(self, name, value, attr=None):
+        model = self.field.remote_field.model
+        return super().optgroups(name, [key for key in value if is_key(model, key)], attr)
+
+
+class ManyAutocomplete(KeysOnly, AutocompleteSelectMultiple):
+    pass
+
+
+class KnownAutocomplete(KeysOnly, AutocompleteSelect):
     """An autocomplete field that asks for no row that the form has at hand.
 
     Django's asks for the chosen row once a form; an inline of fifty forms would ask fifty times.
