@@ -340,6 +340,46 @@ def test_a_claim_is_called_by_its_statement_in_the_editors_language(language, st
         assert words(desk.make_claim()) == statement
 
 
+def test_two_sources_of_one_title_are_told_apart(client):
+    first = desk.make_source("first", title="The bridge")
+    paper = desk.make_publisher("the-paper")
+    copy = desk.make_source("copy", title="The bridge", publisher=paper, copy_of=first)
+    assert words(first) == "The bridge (County Records)"
+    assert words(copy) == "The bridge (The Paper, copy of County Records)"
+    query = {"app_label": "claims", "model_name": "evidence", "field_name": "source", "term": "br"}
+    found = client.get(reverse("admin:autocomplete"), query).json()["results"]
+    assert {row["text"] for row in found} == {words(first), words(copy)}
+    assert "(County" not in client.get(page(Source, "changelist")).content.decode()
+
+
+def test_messages_call_a_row_by_its_words(client):
+    claim = desk.make_claim()
+    typed = blank(client, Verdict, claim=claim.pk) | {
+        f"{part}-TOTAL_FORMS": 0 for part in ("translations", "evidence", "contacts")
+    }
+    response = client.post(page(Verdict, "add"), typed, follow=True)
+    assert "The bridge cost 90 million. — not rated" in messages(response)[0]
+    typed = shown(client, claim) | {"translations-0-statement": "The bridge cost 95 million."}
+    response = client.post(page(Claim, "change", claim.pk), typed, follow=True)
+    assert "The bridge cost 95 million." in messages(response)[0]
+
+
+@pytest.mark.parametrize("slug", ["Bad_Slug", "a--b", "-a", "ä"])
+def test_a_slug_is_refused_in_our_words(client, slug):
+    response = client.post(page(Claim, "add"), blank(client, Claim, **CLAIM | {"slug": slug}))
+    expected = ["A slug has lower-case letters, digits and single hyphens only."]
+    assert response.context["adminform"].form.errors["slug"] == expected
+
+
+def test_ratings_are_offered_in_the_order_of_the_scale(client, author):
+    for slug in ("unproven", "false", "true", "mostly-true"):
+        desk.make_draft(desk.make_claim(slug), author=author, rating_slug=slug)
+    listed = client.get(page(Claim, "changelist")).context["cl"].filter_specs
+    ratings = next(spec for spec in listed if spec.title == "rating")
+    offered = [label for _pk, label in ratings.lookup_choices]
+    assert offered == ["True", "Mostly true", "False", "Unproven"]
+
+
 def test_publishers_keep_their_codes(client):
     publisher = desk.make_publisher()
     typed = shown(client, publisher, memberships=["IFCN"])

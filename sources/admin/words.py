@@ -34,6 +34,11 @@ def words(obj):
     return model_admin.words(obj) if speaks(model_admin) else str(obj)
 
 
+def needed(path, model):
+    """What `words` reads of the rows of `model` at the end of `path`, to be prefetched."""
+    return [f"{path}__{need}" for need in admin.site.get_model_admin(model).words_need]
+
+
 def speaks(model_admin):
     """Is this one of ours? Users and groups have Django's own."""
     return hasattr(model_admin, "words_need")
@@ -51,7 +56,8 @@ class WordsFilter(admin.RelatedFieldListFilter):
         related = self.admin_of(field.remote_field.model)
         used = model_admin.model.objects.values(f"{self.field_path}__pk")
         rows = related.get_queryset(request).filter(pk__in=used)
-        return sorted(((row.pk, words(row)) for row in rows), key=lambda pair: pair[1])
+        choices = [(row.pk, words(row)) for row in rows]
+        return choices if related.has_order else sorted(choices, key=lambda pair: pair[1])
 
     @staticmethod
     def admin_of(model):
