@@ -1,7 +1,11 @@
 """The page before a door: what it shows, what it takes, and that each row goes through whole."""
 
+import threading
+
 import pytest
 from django.contrib.admin.models import LogEntry
+from django.db import connection
+from django.test import Client
 from django.urls import reverse
 
 from claims.models import Claim, ClaimRedirect, PublishedClaim, Revision, Verdict
@@ -105,6 +109,39 @@ def test_sending_it_twice_does_it_once(client, signer, approved):
         client.post(VERDICTS, confirmed("publish", approved))
         client.post(door(approved, "publish"), {"confirm": "publish"})
     assert Revision.objects.count() == 1
+    assert LogEntry.objects.count() == 1
+
+
+def test_what_was_done_already_is_told_as_that(client, signer, published):
+    claim = Claim.objects.get(slug=published().claim)
+    typed = {"confirm": "seal", "rule": "Court order 7/2026", "confirmation": "bridge-cost"}
+    said = [messages(client.post(door(claim, "seal"), typed, follow=True))[-1] for _ in range(2)]
+    assert said == [f"The bridge cost 90 million.: sealed{end}." for end in ("", " already")]
+    assert [row.change_message for row in LogEntry.objects.all()] == ["sealed"]
+
+
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+def test_clicks_at_once_leave_one_entry():
+    """Each in a thread with a connection of its own, as browsers have it."""
+    people = {"author": desk.make_author(), "reviewer": desk.make_reviewer()}
+    signer, verdict = make_signer(), make_approved("a", **people)
+    ready, answers = threading.Barrier(4), []
+
+    def click():
+        client = Client()
+        client.force_login(signer)
+        ready.wait()
+        answers.append(client.post(door(verdict, "publish"), {"confirm": "publish"}).status_code)
+        connection.close()
+
+    clicks = [threading.Thread(target=click) for _ in range(4)]
+    for thread in clicks:
+        thread.start()
+    for thread in clicks:
+        thread.join()
+    assert answers == [302] * 4
+    assert Revision.objects.count() == 1
+    assert LogEntry.objects.count() == 1
 
 
 def test_submitting_twice_says_so(client, signer, author):
@@ -209,6 +246,8 @@ def test_merging(client, signer, published):
     form = client.get(page(Claim, "change", twin.pk)).content.decode()
     assert page(Claim, "change", into.pk) in form
     assert door(twin, "merge") not in form
+    assert "Write a verdict" not in form
+    assert "Write a verdict" in client.get(page(Claim, "change", into.pk)).content.decode()
 
 
 def test_undoing_a_merge(client, signer, published):
@@ -261,6 +300,8 @@ def test_sealing_needs_its_rule_and_a_typed_confirmation(
 ):
     revision = published()
     claim = Claim.objects.get(slug=revision.claim)
+    asked = client.get(door(claim, "seal")).content.decode()
+    assert "Type the claim&#x27;s slug, bridge-cost: this cannot be undone." in asked
     client.post(door(claim, "seal"), {"confirm": "seal"} | typed)
     revision.refresh_from_db()
     assert revision.is_sealed is is_sealed

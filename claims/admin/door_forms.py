@@ -74,7 +74,7 @@ class LookAgainForm(DoorForm):
 
 class ProposeForm(PublicTextForm):
     label = _("What readers are told")
-    help_text = _("It stands on the claim's page and in the list of corrections, for good.")
+    help_text = _("It stands on the claim's page, for good.")
 
     kind = forms.ChoiceField(label=_("Kind"), choices=CorrectionKind, widget=forms.RadioSelect)
 
@@ -114,8 +114,15 @@ class SealForm(DoorForm):
         help_text=_("Numbers with commas between them, such as 1, 3. Empty: every revision."),
     )
     confirmation = forms.CharField(
-        label=_("Confirmation"), help_text=_("Type the claim's slug: this cannot be undone.")
+        label=_("Confirmation"),
+        help_text=_("Type the claim's slug, %(slug)s: this cannot be undone."),
     )
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        slugs = ", ".join(row.slug for row in self.rows)
+        confirmation = self.fields["confirmation"]
+        confirmation.help_text = confirmation.help_text % {"slug": slugs}
 
     def clean_numbers(self):
         parts = [part.strip() for part in self.cleaned_data["numbers"].split(",") if part.strip()]
