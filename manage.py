@@ -5,11 +5,16 @@ import sys
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import execute_from_command_line
+from django.db import OperationalError
 
 if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "factcheck.settings")
     try:
-        settings.INSTALLED_APPS  # noqa: B018  read here, so that a mistake is told in one sentence
+        settings.INSTALLED_APPS  # noqa: B018  read here, because commands that need none go on
+        execute_from_command_line(sys.argv)
     except ImproperlyConfigured as error:
         sys.exit(f"manage.py: {error}")
-    execute_from_command_line(sys.argv)
+    except OperationalError as error:
+        if getattr(error.__cause__, "sqlstate", None):  # it answered, and then something went wrong
+            raise
+        sys.exit(f"manage.py: the database does not answer: {' '.join(str(error).split())}")

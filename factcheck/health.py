@@ -1,4 +1,8 @@
-"""Two answers for whoever watches the process: is it alive, and can it do its work?"""
+"""Two answers for whoever watches the process: is it alive, and can it do its work?
+
+A middleware, the first one: who watches asks the machine by its address and without TLS, which
+ALLOWED_HOSTS and HTTPS would refuse.
+"""
 
 from django.db import Error, connection
 from django.http import HttpResponse
@@ -28,3 +32,14 @@ def readyz(request):
     else:
         text, status = "ok\n", 200
     return HttpResponse(text, status=status, content_type="text/plain; charset=utf-8")
+
+
+VIEWS = {"/healthz": healthz, "/readyz": readyz}
+
+
+def health(get_response):
+    def answer(request):
+        view = VIEWS.get(request.path_info, get_response)
+        return view(request)
+
+    return answer

@@ -1,9 +1,10 @@
 """Settings, all of them. A wrong value in the environment stops the start with one sentence.
 
-The variables: SECRET_KEY, DEBUG, ALLOWED_HOSTS, HTTPS, DATABASE_URL, VAR, SITE_URL, SITE_NAME.
+Variables: SECRET_KEY, DEBUG, ALLOWED_HOSTS, HTTPS, DATABASE_URL, VAR, PORT, SITE_URL, SITE_NAME.
 """
 
 import os
+import re
 import secrets
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -33,39 +34,93 @@ def env_list(name, default=""):
     return [part.strip() for part in env(name, default).split(",") if part.strip()]
 
 
+def env_folder(name, default):
+    """A directory, made if it is not there."""
+    folder = Path(env(name, str(default)))
+    try:
+        folder = folder.resolve()
+        folder.mkdir(parents=True, exist_ok=True)
+    except (OSError, RuntimeError) as error:  # Python 3.11 tells a circle of links by the latter
+        reason = getattr(error, "strerror", None) or str(error)
+        raise ImproperlyConfigured(
+            f"{name} is {str(folder)!r}, which cannot be a directory ({reason.lower()})."
+        ) from error
+    return folder
+
+
+def env_port(name, default):
+    value = env(name, default)
+    if not re.fullmatch("[0-9]{1,5}", value) or not 0 < int(value) < 65536:
+        raise ImproperlyConfigured(f"{name} is {value!r}; write a number from 1 to 65535.")
+    return int(value)
+
+
 def secret_key(folder):
     """The key of the environment, or one that is made once and kept beside the data."""
     if key := env("SECRET_KEY"):
+        if len(key) < 50 or len(set(key)) < 5:  # what Django's deployment check asks for
+            raise ImproperlyConfigured(
+                "SECRET_KEY is too easy to guess; write 50 characters or more, drawn at random."
+            )
         return key
     file = folder / "secret-key"
-    if not file.exists():
-        folder.mkdir(parents=True, exist_ok=True)
-        draft = folder / f".secret-key.{os.getpid()}"
-        draft.touch(mode=0o600)
-        draft.write_text(secrets.token_urlsafe(50))
-        try:
-            os.link(draft, file)  # two processes starting at once agree on the first key
-        except FileExistsError:
-            pass
-        draft.unlink()
-    return file.read_text()
+    try:
+        if not file.exists():
+            draft = folder / f".secret-key.{os.getpid()}"
+            draft.touch(mode=0o600)
+            draft.write_text(secrets.token_urlsafe(50))
+            try:
+                os.link(draft, file)  # two processes starting at once agree on the first key
+            except FileExistsError:
+                pass
+            draft.unlink()
+        return file.read_text()
+    except OSError as error:
+        raise ImproperlyConfigured(
+            f"The key cannot be kept in {file} ({error.strerror.lower()}); set VAR to a directory "
+            "of your own, or SECRET_KEY."
+        ) from error
 
 
-def site_url():
-    url = env("SITE_URL", f"http://127.0.0.1:{env('PORT', '8000')}").rstrip("/")
-    parts = urlsplit(url)
-    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path:
+def site_url(port):
+    url = env("SITE_URL", f"http://127.0.0.1:{port}").rstrip("/")
+    try:
+        is_origin = ORIGIN.fullmatch(url) and urlsplit(url).port != 0
+    except ValueError:  # no such port, no such address
+        is_origin = False
+    if not is_origin:
         raise ImproperlyConfigured(
             f"SITE_URL is {url!r}; write the origin alone, such as https://facts.example.org"
         )
     return url
 
 
-VAR = Path(env("VAR", str(BASE_DIR / "var"))).resolve()
+def database():
+    """The server of DATABASE_URL, whose value is not repeated, for its password; or our own."""
+    url = env("DATABASE_URL")
+    if not url:
+        return embedded.database(VAR / "postgres")
+    try:
+        found = dj_database_url.parse(url)
+    except ValueError:
+        found = {"ENGINE": None}
+    is_named = found.get("NAME") or "service" in found.get("OPTIONS", {})
+    if found["ENGINE"] != "django.db.backends.postgresql" or not is_named:
+        raise ImproperlyConfigured(
+            "DATABASE_URL is not the address of a PostgreSQL database; write one such as "
+            "postgresql://me:secret@localhost/factcheck"
+        )
+    return found
+
+
+# No user, path, query or fragment; names as a browser sends them, in ASCII.
+ORIGIN = re.compile(r"https?://([a-z0-9.-]+|\[[0-9a-f:.]+\])(:[0-9]+)?", re.IGNORECASE | re.ASCII)
+VAR = env_folder("VAR", BASE_DIR / "var")
 SECRET_KEY = secret_key(VAR)
 DEBUG = env_bool("DEBUG")
 HTTPS = env_bool("HTTPS")
-SITE_URL = site_url()
+PORT = env_port("PORT", "8000")
+SITE_URL = site_url(PORT)
 SITE_NAME = env("SITE_NAME", "Factcheck")
 ALLOWED_HOSTS = env_list(
     "ALLOWED_HOSTS", f"{urlsplit(SITE_URL).hostname},localhost,127.0.0.1,[::1]"
@@ -93,6 +148,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "factcheck.health.health",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -127,11 +183,7 @@ TEMPLATES = [
 # --- Database ----------------------------------------------------------------
 
 # One connection a thread, kept: under WSGI with few threads it beats a pool.
-if url := env("DATABASE_URL"):
-    DATABASES = {"default": dj_database_url.parse(url)}
-else:
-    DATABASES = {"default": embedded.database(VAR / "postgres")}
-DATABASES["default"] |= {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}
+DATABASES = {"default": database() | {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- Language and time -------------------------------------------------------
@@ -181,7 +233,6 @@ CONTENT_SECURITY_POLICY = {
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
-SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]  # asked from the machine itself
 if HTTPS:
     SECURE_HSTS_SECONDS = 365 * 24 * 3600
     SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = True

@@ -5,7 +5,6 @@ from django.templatetags.static import static
 from django.urls import include, path
 
 from . import preview
-from .health import healthz, readyz
 
 
 def favicon(request):
@@ -15,8 +14,6 @@ def favicon(request):
 
 urlpatterns = [
     path("favicon.ico", favicon),
-    path("healthz", healthz),
-    path("readyz", readyz),
     path(
         "admin/claims/verdict/<int:pk>/preview/",
         admin.site.admin_view(preview.verdict),

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 # BCP 47, the part we use: language, script, region (en, zh-Hans, pt-BR).
 LANGUAGE_TAG = r"^[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|[0-9]{3}))?$"
 SLUG = r"^[a-z0-9]+(-[a-z0-9]+)*$"
+SLUG_MESSAGE = _("A slug has lower-case letters, digits and single hyphens only.")
 SHA256 = r"^[0-9a-f]{64}$"
 WIKIDATA_ID = r"^Q[1-9][0-9]*$"
 WEB_ADDRESS = r"^https?://[^\s/?#]+([/?#]\S*)?$"
@@ -28,9 +29,7 @@ def matches(field, pattern, message, *, blank=False):
 
 
 def slug_format():
-    return matches(
-        "slug", SLUG, _("A slug has lower-case letters, digits and single hyphens only.")
-    )
+    return matches("slug", SLUG, SLUG_MESSAGE)
 
 
 def says_something(field, message):

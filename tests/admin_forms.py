@@ -14,6 +14,8 @@ WRITING = Q(content_type__app_label__in=["sources", "claims"]) & Q(
 )
 SIGNING = Q(content_type__app_label="claims") & ~Q(codename__regex=r"^(add|change|delete|view)_")
 
+NO_KEYS = ["abc", "\0", "9" * 5000]  # what no row can have as its key
+
 
 def make_editor(name="eve"):
     return _with(desk.make_user(name), WRITING)

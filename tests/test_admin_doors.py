@@ -1,7 +1,11 @@
 """The page before a door: what it shows, what it takes, and that each row goes through whole."""
 
+import threading
+
 import pytest
 from django.contrib.admin.models import LogEntry
+from django.db import connection
+from django.test import Client
 from django.urls import reverse
 
 from claims import document
@@ -9,7 +13,7 @@ from claims.models import Claim, ClaimRedirect, PublishedClaim, Revision, Verdic
 from claims.review import propose_correction, submit
 
 from . import desk
-from .admin_forms import data_of, door, make_editor, make_signer, messages, page
+from .admin_forms import NO_KEYS, data_of, door, make_editor, make_signer, messages, page
 from .helpers import document_of
 
 VERDICTS = reverse("admin:claims_verdict_changelist")
@@ -124,6 +128,39 @@ def test_sending_it_twice_does_it_once(client, signer, approved):
         client.post(VERDICTS, confirmed("publish", approved))
         client.post(door(approved, "publish"), {"confirm": "publish"})
     assert Revision.objects.count() == 1
+    assert LogEntry.objects.count() == 1
+
+
+def test_what_was_done_already_is_told_as_that(client, signer, published):
+    claim = Claim.objects.get(slug=published().claim)
+    typed = {"confirm": "seal", "rule": "Court order 7/2026", "confirmation": "bridge-cost"}
+    said = [messages(client.post(door(claim, "seal"), typed, follow=True))[-1] for _ in range(2)]
+    assert said == [f"The bridge cost 90 million.: sealed{end}." for end in ("", " already")]
+    assert [row.change_message for row in LogEntry.objects.all()] == ["sealed"]
+
+
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+def test_clicks_at_once_leave_one_entry():
+    """Each in a thread with a connection of its own, as browsers have it."""
+    people = {"author": desk.make_author(), "reviewer": desk.make_reviewer()}
+    signer, verdict = make_signer(), make_approved("a", **people)
+    ready, answers = threading.Barrier(4), []
+
+    def click():
+        client = Client()
+        client.force_login(signer)
+        ready.wait()
+        answers.append(client.post(door(verdict, "publish"), {"confirm": "publish"}).status_code)
+        connection.close()
+
+    clicks = [threading.Thread(target=click) for _ in range(4)]
+    for thread in clicks:
+        thread.start()
+    for thread in clicks:
+        thread.join()
+    assert answers == [302] * 4
+    assert Revision.objects.count() == 1
+    assert LogEntry.objects.count() == 1
 
 
 def test_submitting_twice_says_so(client, signer, author):
@@ -228,6 +265,8 @@ def test_merging(client, signer, published):
     form = client.get(page(Claim, "change", twin.pk)).content.decode()
     assert page(Claim, "change", into.pk) in form
     assert door(twin, "merge") not in form
+    assert "Write a verdict" not in form
+    assert "Write a verdict" in client.get(page(Claim, "change", into.pk)).content.decode()
 
 
 def test_undoing_a_merge(client, signer, published):
@@ -246,6 +285,23 @@ def test_merging_into_itself_is_refused(client, signer, published):
     assert "A claim cannot be merged into itself." in messages(response)[0]
 
 
+@pytest.mark.parametrize("key", NO_KEYS)
+def test_merging_into_what_is_no_claim_is_a_form_error(client, signer, published, key):
+    claim = Claim.objects.get(slug=published().claim)
+    response = client.post(door(claim, "merge"), {"confirm": "merge", "into": key})
+    assert response.status_code == 200
+    assert response.context["form"].errors["into"]
+
+
+@pytest.mark.parametrize("key", NO_KEYS)
+def test_choosing_what_is_no_row_says_so(client, signer, approved, key):
+    for keys in ([key], [approved.pk, key]):
+        typed = {"action": "publish", "confirm": "publish", "_selected_action": keys}
+        response = client.post(VERDICTS, typed, follow=True)
+        assert messages(response) == ["Choose rows of this list."]
+    assert not is_public(approved)
+
+
 @pytest.mark.parametrize(
     ("typed", "is_sealed"),
     [
@@ -255,6 +311,7 @@ def test_merging_into_itself_is_refused(client, signer, published):
         ({"rule": " ", "confirmation": "bridge-cost"}, False),
         ({"rule": "Order", "confirmation": "bridge-cost", "numbers": "one"}, False),
         ({"rule": "Order", "confirmation": "bridge-cost", "numbers": "9"}, False),
+        ({"rule": "Order", "confirmation": "bridge-cost", "numbers": "9" * 5000}, False),
     ],
 )
 def test_sealing_needs_its_rule_and_a_typed_confirmation(
@@ -262,6 +319,8 @@ def test_sealing_needs_its_rule_and_a_typed_confirmation(
 ):
     revision = published()
     claim = Claim.objects.get(slug=revision.claim)
+    asked = client.get(door(claim, "seal")).content.decode()
+    assert "Type the claim&#x27;s slug, bridge-cost: this cannot be undone." in asked
     client.post(door(claim, "seal"), {"confirm": "seal"} | typed)
     revision.refresh_from_db()
     assert revision.is_sealed is is_sealed

@@ -22,7 +22,7 @@ from sources.admin.words import words
 from sources.models import Publisher, Snapshot, Source
 
 from . import desk
-from .admin_forms import data_of, errors, make_editor, messages, page
+from .admin_forms import NO_KEYS, data_of, errors, make_editor, messages, page
 
 CONTROL = "".join(map(chr, [*range(1, 9), 11, 12, *range(14, 32), 127, 0x202E, 0xFEFF, 0x1F600]))
 
@@ -280,6 +280,31 @@ def test_made_up_addresses_of_a_list_break_nothing(client, query):
     assert client.get(f"{page(Claim, 'changelist')}?{query}").status_code in {200, 302, 400}
 
 
+@pytest.mark.parametrize("key", NO_KEYS)
+def test_made_up_rows_are_a_form_error(client, key):
+    claim = desk.make_claim()
+    for name in ("claimant", "topics", "subjects"):
+        response = client.post(page(Claim, "add"), blank(client, Claim, **CLAIM, **{name: key}))
+        assert response.status_code == 200
+        assert response.context["adminform"].form.errors[name]
+    place = {"appearances-TOTAL_FORMS": 1, "appearances-0-source": key}
+    response = client.post(page(Claim, "change", claim.pk), shown(client, claim, **place))
+    assert "id_appearances-0-source_error" in errors(response)
+
+
+@pytest.mark.parametrize("key", NO_KEYS)
+def test_made_up_rows_in_an_address_break_nothing(client, key):
+    for model, names in {Verdict: ["claim", "rating"], Claim: ["claimant", "topics"]}.items():
+        for name in names:
+            assert client.get(page(model, "add"), {name: key}).status_code == 200
+
+
+def test_a_year_that_no_calendar_has(client, author):
+    desk.make_draft(desk.make_claim(), author=author)
+    address = f"{page(Verdict, 'changelist')}?published_at__year={'9' * 30}"
+    assert client.get(address).status_code == 302
+
+
 @pytest.mark.parametrize("pk", ["abc", "0", "%00", "99999999999999999999"])
 def test_made_up_addresses_of_an_object_break_nothing(client, pk):
     address = page(Claim, "change", 1).replace("/1/", f"/{pk}/")
@@ -313,6 +338,46 @@ def test_claims_are_found_by_their_words_in_either_language(client, term, found)
 def test_a_claim_is_called_by_its_statement_in_the_editors_language(language, statement):
     with translation.override(language):
         assert words(desk.make_claim()) == statement
+
+
+def test_two_sources_of_one_title_are_told_apart(client):
+    first = desk.make_source("first", title="The bridge")
+    paper = desk.make_publisher("the-paper")
+    copy = desk.make_source("copy", title="The bridge", publisher=paper, copy_of=first)
+    assert words(first) == "The bridge (County Records)"
+    assert words(copy) == "The bridge (The Paper, copy of County Records)"
+    query = {"app_label": "claims", "model_name": "evidence", "field_name": "source", "term": "br"}
+    found = client.get(reverse("admin:autocomplete"), query).json()["results"]
+    assert {row["text"] for row in found} == {words(first), words(copy)}
+    assert "(County" not in client.get(page(Source, "changelist")).content.decode()
+
+
+def test_messages_call_a_row_by_its_words(client):
+    claim = desk.make_claim()
+    typed = blank(client, Verdict, claim=claim.pk) | {
+        f"{part}-TOTAL_FORMS": 0 for part in ("translations", "evidence", "contacts")
+    }
+    response = client.post(page(Verdict, "add"), typed, follow=True)
+    assert "The bridge cost 90 million. — not rated" in messages(response)[0]
+    typed = shown(client, claim) | {"translations-0-statement": "The bridge cost 95 million."}
+    response = client.post(page(Claim, "change", claim.pk), typed, follow=True)
+    assert "The bridge cost 95 million." in messages(response)[0]
+
+
+@pytest.mark.parametrize("slug", ["Bad_Slug", "a--b", "-a", "ä"])
+def test_a_slug_is_refused_in_our_words(client, slug):
+    response = client.post(page(Claim, "add"), blank(client, Claim, **CLAIM | {"slug": slug}))
+    expected = ["A slug has lower-case letters, digits and single hyphens only."]
+    assert response.context["adminform"].form.errors["slug"] == expected
+
+
+def test_ratings_are_offered_in_the_order_of_the_scale(client, author):
+    for slug in ("unproven", "false", "true", "mostly-true"):
+        desk.make_draft(desk.make_claim(slug), author=author, rating_slug=slug)
+    listed = client.get(page(Claim, "changelist")).context["cl"].filter_specs
+    ratings = next(spec for spec in listed if spec.title == "rating")
+    offered = [label for _pk, label in ratings.lookup_choices]
+    assert offered == ["True", "Mostly true", "False", "Unproven"]
 
 
 def test_publishers_keep_their_codes(client):

@@ -1,5 +1,7 @@
 """`manage.py demo` from an empty directory: it serves, says so, and leaves nothing behind."""
 
+import http.server
+import io
 import json
 import os
 import re
@@ -12,10 +14,18 @@ import threading
 import urllib.error
 import urllib.request
 from pathlib import Path
+from types import SimpleNamespace
 
 import psutil
 import pytest
 from django.conf import settings
+from django.core.management import CommandError
+
+from claims.dossier import reading
+from factcheck.management.commands.demo import ARTICLE, DOSSIER, Command, wait_until_answered
+from sources.models import Source
+
+from .desk import make_source
 
 SECONDS_TO_START = 240
 
@@ -72,6 +82,17 @@ def fetch(url):
             return error.code, error.read().decode()
 
 
+def test_the_dossier_is_loaded_once_and_never_over_an_editors_work(db):
+    """Another start finds the article on the desk, and leaves every word of it alone."""
+    assert reading.read(DOSSIER).data["article"] == ARTICLE
+    make_source(ARTICLE, title="As an editor left it")
+    said = io.StringIO()
+    Command(stdout=said).load("the file")
+    assert said.getvalue().count("\n") == 1
+    assert "on the desk already; manage.py load_dossier brings the file's state" in said.getvalue()
+    assert list(Source.objects.values_list("title", flat=True)) == ["As an editor left it"]
+
+
 @pytest.fixture
 def port():
     with socket.socket() as probe:
@@ -86,8 +107,11 @@ def served(var, port, stop):
         lines = lines_until_ready(demo)
         assert lines[-1] == f"Ready: http://127.0.0.1:{port}/", "\n".join(lines)
         answers = [fetch(f"http://127.0.0.1:{port}/{path}") for path in ("healthz", "readyz", "")]
+        servers = psutil.Process(demo.pid).children(recursive=True)
         os.killpg(demo.pid, stop) if stop == signal.SIGINT else demo.send_signal(stop)
         rest, _ = demo.communicate(timeout=60)
+        assert servers
+        assert [process for process in servers if process.is_running()] == []
     finally:
         demo.kill()
         demo.wait()
@@ -99,7 +123,7 @@ def test_demo_serves_and_stops(tmp_path, port):
     assert [status for status, _ in answers] == [200, 200, 200]
     assert "123" in answers[2][1]
     assert demo.returncode == 0, rest
-    assert "Traceback" not in rest
+    assert rest == "Stopped.\n"  # no worker refused to go
     assert group_is_gone(demo.pid)
     assert processes_of(tmp_path) == []
 
@@ -109,15 +133,37 @@ def test_demo_serves_and_stops(tmp_path, port):
     for name in ("editor", "reviewer"):
         assert f"Sign in at /admin/ as {name}, password {kept[name]}" in lines
 
-    # A second time, ended by a service manager: the same passwords, nothing loaded twice.
+    # A second time, ended by a service manager: the same passwords, and nothing is loaded.
     again, answers, rest, demo = served(tmp_path, port, signal.SIGTERM)
     assert [line for line in again if "password" in line] == [
         line for line in lines if "password" in line
     ]
+    assert any("on the desk already" in line for line in again)
+    assert not [line for line in again if "updated" in line]
     assert answers[0][0] == 200
     assert demo.returncode == 0, rest
     assert group_is_gone(demo.pid)
     assert processes_of(tmp_path) == []
+
+
+class Answers(http.server.BaseHTTPRequestHandler):
+    asked = 0
+
+    def do_GET(self):
+        type(self).asked += 1
+        self.send_error(400)
+
+    def log_message(self, *args):
+        pass
+
+
+def test_a_server_that_is_not_well_is_asked_once():
+    with http.server.HTTPServer(("127.0.0.1", 0), Answers) as server:
+        threading.Thread(target=server.handle_request).start()
+        running = SimpleNamespace(poll=lambda: None)
+        with pytest.raises(CommandError, match="answers /healthz with 400 instead of 200"):
+            wait_until_answered(running, server.server_port)
+    assert Answers.asked == 1
 
 
 def refused(var, port):

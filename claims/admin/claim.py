@@ -26,8 +26,9 @@ from sources.admin.inlines import (
     TabularInline,
     TranslationInline,
 )
-from sources.admin.words import WordsFilter, badge, in_own_language, words
+from sources.admin.words import WordsFilter, badge, in_own_language, needed, words
 from sources.languages import texts
+from sources.models import Source
 
 from .door_forms import MergeForm, SealForm
 from .doors import Door, DoorsMixin
@@ -113,7 +114,7 @@ class VerdictOfClaimInline(ReadOnlyInline):
 
 
 def seal(claim, user, data, _accepted):
-    publishing.seal(claim.slug, rule=data["rule"], numbers=data["numbers"], by=user)
+    return publishing.seal(claim.slug, rule=data["rule"], numbers=data["numbers"], by=user)
 
 
 DOORS = [
@@ -254,7 +255,7 @@ class AppearanceAdmin(Position, DeskAdmin):
 
     def get_queryset(self, request):
         rows = super().get_queryset(request)
-        return rows.prefetch_related("claim__translations", "source__translations")
+        return rows.prefetch_related("claim__translations", *needed("source", Source))
 
     @admin.display(description=_("quote"), ordering="exact")
     def quote(self, obj):

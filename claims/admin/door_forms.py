@@ -1,5 +1,7 @@
 """What some doors need to be told: a reason, a public text, a colleague, a day."""
 
+import re
+
 from django import forms
 from django.contrib import admin
 from django.contrib.admin.widgets import AdminDateWidget
@@ -72,7 +74,7 @@ class LookAgainForm(DoorForm):
 
 class ProposeForm(PublicTextForm):
     label = _("What readers are told")
-    help_text = _("It stands on the claim's page and in the list of corrections, for good.")
+    help_text = _("It stands on the claim's page, for good.")
 
     kind = forms.ChoiceField(label=_("Kind"), choices=CorrectionKind, widget=forms.RadioSelect)
 
@@ -112,12 +114,19 @@ class SealForm(DoorForm):
         help_text=_("Numbers with commas between them, such as 1, 3. Empty: every revision."),
     )
     confirmation = forms.CharField(
-        label=_("Confirmation"), help_text=_("Type the claim's slug: this cannot be undone.")
+        label=_("Confirmation"),
+        help_text=_("Type the claim's slug, %(slug)s: this cannot be undone."),
     )
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        slugs = ", ".join(row.slug for row in self.rows)
+        confirmation = self.fields["confirmation"]
+        confirmation.help_text = confirmation.help_text % {"slug": slugs}
 
     def clean_numbers(self):
         parts = [part.strip() for part in self.cleaned_data["numbers"].split(",") if part.strip()]
-        if not all(part.isascii() and part.isdigit() for part in parts):
+        if not all(re.fullmatch("[0-9]{1,9}", part) for part in parts):
             raise forms.ValidationError(_("Write numbers with commas between them."))
         return {int(part) for part in parts} or None
 

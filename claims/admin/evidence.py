@@ -9,8 +9,9 @@ from claims.choices import FIXED, QuoteState
 from claims.models import Evidence, EvidenceTranslation
 from sources.admin.base import DeskAdmin, linked, shortened
 from sources.admin.inlines import AtHandForm, StackedInline, TranslationInline
-from sources.admin.words import WordsFilter, badge, in_own_language, site_languages
+from sources.admin.words import WordsFilter, badge, in_own_language, needed, site_languages
 from sources.languages import texts
+from sources.models import Source
 
 WHY_SIGNED = _(
     "Its verdict is in review or signed: take or send that back, or write a new one and correct."
@@ -149,7 +150,9 @@ class EvidenceAdmin(QuoteColumns, DeskAdmin):
     def get_queryset(self, request):
         rows = super().get_queryset(request).prefetch_related("translations")
         return rows.prefetch_related(
-            "verdict__claim__translations", "verdict__rating__translations", "source__translations"
+            "verdict__claim__translations",
+            "verdict__rating__translations",
+            *needed("source", Source),
         )
 
     def get_fields(self, request, obj=None):

@@ -10,8 +10,9 @@ from django.utils.translation import gettext as _
 from claims.choices import QuoteState, SubmissionState, VerdictStatus
 from claims.models import Correction, Evidence, Submission, Verdict
 from claims.transparency import overdue_pages
-from sources.admin.words import words
+from sources.admin.words import needed, words
 from sources.choices import LinkState
+from sources.models import Source
 
 SHOWN = 10
 OPEN = [VerdictStatus.DRAFT, VerdictStatus.IN_REVIEW, VerdictStatus.APPROVED]
@@ -141,7 +142,7 @@ def _broken_evidence():
     rows = (
         Evidence.objects.filter(broken, verdict__status=VerdictStatus.PUBLISHED)
         .select_related("source", "verdict")
-        .prefetch_related("translations", "source__translations")
+        .prefetch_related("translations", *needed("source", Source))
         .order_by("pk")
     )
     return Worklist(

@@ -79,6 +79,7 @@ def rating_badge(rating):
 @admin.register(Rating)
 class RatingAdmin(DeskAdmin):
     words_need = ["translations"]
+    has_order = True
     list_display = ["label", "slug", "value", "normalized", "needs_evidence", "scale", "order"]
     list_filter = ["scale", "normalized"]
     list_select_related = ["scale"]

@@ -65,6 +65,11 @@ def appearance_in(claim, article):
     return next((row for row in claim.appearances.all() if row.source_id == article.pk), None)
 
 
+def place(claim, article):
+    """Where the claim comes among the article's, as its page sorts them."""
+    return appearance_in(claim, article).order, claim.slug
+
+
 # --- Entries -------------------------------------------------------------------
 
 

@@ -40,7 +40,7 @@ def collect(slug):
     claims = list(desk.claims().filter(appearances__source=article).distinct())
     if not claims:
         raise NothingToDump(f"No claim appears in the source {slug!r}.")
-    claims.sort(key=lambda claim: (desk.appearance_in(claim, article).order, claim.pk))
+    claims.sort(key=lambda claim: desk.place(claim, article))
     entries = [desk.claim_entry(claim, article) for claim in claims]
     sources = _sources(slug, entries)
     return {

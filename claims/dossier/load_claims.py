@@ -23,7 +23,7 @@ class ClaimLoader:
         self.rows["claims"] = claims
         public = 0
         to_relate = []
-        for order, data in enumerate(self.entries, start=1):
+        for order, data in zip(self._orders(claims), self.entries, strict=True):
             row = claims.get(data["slug"])
             wanted = shape.without_verdict(data)
             found = row and shape.without_verdict(desk.claim_entry(row, self.article))
@@ -37,6 +37,18 @@ class ClaimLoader:
             self.report.count("claims", UPDATED if row else CREATED)
         self._relate(to_relate)
         self._note(slugs, public)
+
+    def _orders(self, claims):
+        """Each claim's number in the article: the desk's, while that gives the file's order.
+
+        Numbers with gaps and ties are an order too. Otherwise: 1, 2, 3.
+        """
+        rows = [claims.get(data["slug"]) for data in self.entries]
+        if all(row and desk.appearance_in(row, self.article) for row in rows):
+            places = [desk.place(row, self.article) for row in rows]
+            if places == sorted(places):
+                return [order for order, _slug in places]
+        return range(1, len(rows) + 1)
 
     def _write(self, row, data, order):
         row = row or Claim(slug=data["slug"])

@@ -1,21 +1,27 @@
 """What every admin of the desk has in common."""
 
 from django.contrib import admin, messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.utils import unquote
-from django.contrib.admin.widgets import AdminTextareaWidget, RelatedFieldWidgetWrapper
+from django.contrib.admin.widgets import (
+    AdminTextareaWidget,
+    AdminTextInputWidget,
+    RelatedFieldWidgetWrapper,
+)
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import FieldDoesNotExist
 from django.db import connection, models
 from django.http import HttpResponseRedirect
 from django.urls import reverse
+from django.utils.functional import SimpleLazyObject
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 
-from .fields import LinesField
+from .fields import LinesField, OwnSlugField
 from .meanwhile import GuardedForms
 from .refusals import REFUSALS, sentence
-from .words import KnownAutocomplete, speaks, words
+from .words import KnownAutocomplete, ManyAutocomplete, is_key, speaks, words
 
 
 class HumanChoices:
@@ -23,6 +29,7 @@ class HumanChoices:
 
     formfield_overrides = {
         ArrayField: {"form_class": LinesField},
+        models.SlugField: {"form_class": OwnSlugField, "widget": AdminTextInputWidget},
         models.URLField: {"assume_scheme": "https"},
         models.TextField: {"widget": AdminTextareaWidget(attrs={"rows": 4})},
     }
@@ -39,6 +46,8 @@ class HumanChoices:
         return self._in_words(super().formfield_for_foreignkey(db_field, request, **kwargs))
 
     def formfield_for_manytomany(self, db_field, request, **kwargs):
+        if db_field.name in self.get_autocomplete_fields(request):
+            kwargs.setdefault("widget", ManyAutocomplete(db_field, self.admin_site))
         return self._in_words(super().formfield_for_manytomany(db_field, request, **kwargs))
 
     def _in_words(self, field):
@@ -95,10 +104,22 @@ def linked(row):
     return format_html('<a href="{}">{}</a>', address, words(row))
 
 
+class InWords(SimpleLazyObject):
+    """A row for Django's own messages, which call it by its `str`."""
+
+    def __init__(self, row):
+        super().__init__(lambda: row)
+        self._setup()
+
+    def __str__(self):
+        return shortened(words(self._wrapped))
+
+
 class DeskAdmin(GuardedForms, HumanChoices, admin.ModelAdmin):
     """A ModelAdmin that speaks in words and that no refusal of the database can break."""
 
     words_need = ()  # what `words` reads, fetched for lists and choices in one go
+    has_order = False  # do its rows have an order of their own, better than the alphabet's?
     fixed = ()  # fields that keep their first value
     show_full_result_count = False
     change_form_template = "admin/desk/change_form.html"
@@ -157,6 +178,7 @@ class DeskAdmin(GuardedForms, HumanChoices, admin.ModelAdmin):
 
     def save_related(self, request, form, formsets, change):
         super().save_related(request, form, formsets, change)
+        getattr(form.instance, "_prefetched_objects_cache", {}).clear()  # as it was before
         connection.check_constraints()  # deferred rules speak now, while the form can still say so
 
     def delete_model(self, request, obj):
@@ -188,10 +210,17 @@ class DeskAdmin(GuardedForms, HumanChoices, admin.ModelAdmin):
             self.message_user(request, sentence(error), messages.ERROR)
         return HttpResponseRedirect(request.get_full_path())
 
+    def response_action(self, request, queryset):
+        keys = request.POST.getlist(ACTION_CHECKBOX_NAME)
+        if all(is_key(self.model, key) for key in keys):
+            return super().response_action(request, queryset)
+        self.message_user(request, _("Choose rows of this list."), messages.WARNING)
+        return None
+
     def get_changelist_instance(self, request):
         try:
             return super().get_changelist_instance(request)
-        except (*REFUSALS, ValueError) as error:
+        except (*REFUSALS, ValueError, OverflowError) as error:
             if not request.GET:
                 raise
             raise IncorrectLookupParameters(error) from error  # a made-up address
@@ -202,6 +231,12 @@ class DeskAdmin(GuardedForms, HumanChoices, admin.ModelAdmin):
         if obj is not None:
             context["subtitle"] = words(obj)
         return super().render_change_form(request, context, add, change, form_url, obj)
+
+    def response_add(self, request, obj, post_url_continue=None):
+        return super().response_add(request, InWords(obj), post_url_continue)
+
+    def response_change(self, request, obj):
+        return super().response_change(request, InWords(obj))
 
     def log_addition(self, request, obj, message):
         return self._named(super().log_addition(request, obj, message), obj)

@@ -2,8 +2,17 @@
 
 from django import forms
 from django.contrib.postgres.forms import SimpleArrayField
+from django.core.validators import RegexValidator
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
+
+from sources.constraints import SLUG, SLUG_MESSAGE
+
+
+class OwnSlugField(forms.SlugField):
+    """Narrower than Django's slugs, and in the words of the constraint behind it."""
+
+    default_validators = [RegexValidator(SLUG, SLUG_MESSAGE)]
 
 
 class LinesField(SimpleArrayField):

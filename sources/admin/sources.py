@@ -19,7 +19,7 @@ from sources.models import (
 
 from .base import DeskAdmin, ReadOnlyAdmin, linked, shortened
 from .inlines import ReadOnlyInline, TabularInline, TranslationInline
-from .words import WordsFilter, badge, in_own_language
+from .words import WordsFilter, badge, in_own_language, needed
 
 
 class PublisherForm(forms.ModelForm):
@@ -73,7 +73,7 @@ class SourceForm(forms.ModelForm):
 
 @admin.register(Source)
 class SourceAdmin(DeskAdmin):
-    words_need = ["translations"]
+    words_need = ["translations", "publisher", "copy_of__publisher"]
     list_display = ["title_in_words", "publisher_name", "type", "date", "opened", "link"]
     list_display_links = ["title_in_words"]
     list_filter = [
@@ -116,11 +116,20 @@ class SourceAdmin(DeskAdmin):
     inlines = [SourceTranslationInline, ArchiveCopyInline, SnapshotInline]
 
     def words(self, obj):
+        """With its publisher: the same words stand over many reports, and over every copy."""
+        facts = {"title": self.title(obj), "publisher": obj.publisher}
+        if obj.copy_of is None:
+            return _("%(title)s (%(publisher)s)") % facts
+        facts["original"] = obj.copy_of.publisher
+        return _("%(title)s (%(publisher)s, copy of %(original)s)") % facts
+
+    @staticmethod
+    def title(obj):
         return in_own_language({obj.language: obj.title} | texts(obj.translations.all(), "title"))
 
     @admin.display(description=_("source"), ordering="title")
     def title_in_words(self, obj):
-        name, own = self.words(obj), obj.title
+        name, own = self.title(obj), obj.title
         if name == own:
             return shortened(name)
         return format_html(
@@ -164,7 +173,7 @@ class ArchiveCopyAdmin(OfSource, DeskAdmin):
     date_hierarchy = "requested_at"
 
     def get_queryset(self, request):
-        return super().get_queryset(request).prefetch_related("source__translations")
+        return super().get_queryset(request).prefetch_related(*needed("source", Source))
 
 
 @admin.register(Snapshot)
@@ -177,7 +186,7 @@ class SnapshotAdmin(OfSource, ReadOnlyAdmin):
     def get_queryset(self, request):
         """The text may be long, and a list does not show it."""
         rows = super().get_queryset(request).defer("text", "http")
-        return rows.prefetch_related("source__translations")
+        return rows.prefetch_related(*needed("source", Source))
 
 
 @admin.register(LinkCheck)
@@ -188,4 +197,4 @@ class LinkCheckAdmin(OfSource, ReadOnlyAdmin):
     date_hierarchy = "checked_at"
 
     def get_queryset(self, request):
-        return super().get_queryset(request).prefetch_related("source__translations")
+        return super().get_queryset(request).prefetch_related(*needed("source", Source))

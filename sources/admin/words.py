@@ -3,8 +3,8 @@
 from django.conf import settings
 from django.contrib import admin
 from django.contrib.admin.views.autocomplete import AutocompleteJsonView
-from django.contrib.admin.widgets import AutocompleteSelect
-from django.core.exceptions import BadRequest
+from django.contrib.admin.widgets import AutocompleteSelect, AutocompleteSelectMultiple
+from django.core.exceptions import BadRequest, ValidationError
 from django.utils.html import format_html
 from django.utils.translation import get_language, to_locale
 
@@ -34,6 +34,11 @@ def words(obj):
     return model_admin.words(obj) if speaks(model_admin) else str(obj)
 
 
+def needed(path, model):
+    """What `words` reads of the rows of `model` at the end of `path`, to be prefetched."""
+    return [f"{path}__{need}" for need in admin.site.get_model_admin(model).words_need]
+
+
 def speaks(model_admin):
     """Is this one of ours? Users and groups have Django's own."""
     return hasattr(model_admin, "words_need")
@@ -51,7 +56,8 @@ class WordsFilter(admin.RelatedFieldListFilter):
         related = self.admin_of(field.remote_field.model)
         used = model_admin.model.objects.values(f"{self.field_path}__pk")
         rows = related.get_queryset(request).filter(pk__in=used)
-        return sorted(((row.pk, words(row)) for row in rows), key=lambda pair: pair[1])
+        choices = [(row.pk, words(row)) for row in rows]
+        return choices if related.has_order else sorted(choices, key=lambda pair: pair[1])
 
     @staticmethod
     def admin_of(model):
@@ -70,7 +76,28 @@ class WordsAutocomplete(AutocompleteJsonView):
         return super().serialize_result(obj, to_field_name) | {"text": words(obj)}
 
 
-class KnownAutocomplete(AutocompleteSelect):
+def is_key(model, value):
+    """Could a row of `model` have this key? Django asks the database, and ends in a ValueError."""
+    try:
+        model._meta.pk.to_python(value)
+    except ValidationError:
+        return False
+    return True
+
+
+class KeysOnly:
+    """An autocomplete field that shows nothing for what is no key: its form says what is wrong."""
+
+    def optgroups(self, name, value, attr=None):
+        model = self.field.remote_field.model
+        return super().optgroups(name, [key for key in value if is_key(model, key)], attr)
+
+
+class ManyAutocomplete(KeysOnly, AutocompleteSelectMultiple):
+    pass
+
+
+class KnownAutocomplete(KeysOnly, AutocompleteSelect):
     """An autocomplete field that asks for no row that the form has at hand.
 
     Django's asks for the chosen row once a form; an inline of fifty forms would ask fifty times.

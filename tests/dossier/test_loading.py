@@ -80,6 +80,21 @@ def test_a_dump_is_the_file_and_loading_it_changes_nothing(bring, data):
     assert report.notes == []
 
 
+@pytest.mark.parametrize("orders", [(4, 4), (4, 9), (9, 4)])
+def test_a_fresh_dump_changes_nothing_whatever_the_numbers_are(bring, data, orders):
+    """Two claims of one place, or of places with gaps: editors type the numbers."""
+    bring(data)
+    for slug, order in zip(["bridge-cost", "bridge-time"], orders, strict=True):
+        Appearance.objects.filter(claim__slug=slug).update(order=order)
+    fresh = plain_yaml.parse(dump.text("northgate-article"))[0]
+    assert bring(fresh).changed == 0
+    fresh["claims"].reverse()
+    assert outcomes(bring(fresh), "updated") == {"claims": 2}
+    assert [row["slug"] for row in dump.collect("northgate-article")["claims"]] == [
+        row["slug"] for row in fresh["claims"]
+    ]
+
+
 def test_an_unchanged_load_writes_nothing_and_asks_the_same_whatever_the_size(bring, data):
     bring(data)
     before = count_queries(lambda: bring(data))

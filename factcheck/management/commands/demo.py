@@ -17,16 +17,20 @@ from django.contrib.auth.models import Permission
 from django.core.management import BaseCommand, CommandError, call_command
 from django.db import connections
 from django.db.models import Q
+from django.http.request import validate_host
 
 from factcheck import embedded
+from sources.models import Source
 
 DOSSIER = settings.BASE_DIR / "claims" / "dossier" / "emad-mostaque.yaml"
 PAGES = settings.BASE_DIR / "claims" / "example-pages.yaml"
+ARTICLE = "emad-mostaque-profile"
 DESK = Q(content_type__app_label__in=["sources", "claims"])
 WRITING = DESK & Q(codename__regex=r"^(add|change|view)_")
 SIGNING = Q(content_type__app_label="claims") & ~Q(codename__regex=r"^(add|change|delete|view)_")
 ACCOUNTS = {"editor": WRITING, "reviewer": WRITING | SIGNING}
 ADDRESS = "127.0.0.1"
+HANGUP = getattr(signal, "SIGHUP", signal.SIGTERM)  # Windows has none
 
 
 class Command(BaseCommand):
@@ -36,10 +40,12 @@ class Command(BaseCommand):
     def handle(self, *args, **options):
         signal.signal(signal.SIGTERM, signal.default_int_handler)
         signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's `&` starts us deaf
+        if signal.getsignal(HANGUP) != signal.SIG_IGN:  # which is what nohup asks for
+            signal.signal(HANGUP, signal.default_int_handler)
         try:
-            port = free_port(os.environ.get("PORT", "").strip() or "8000")
+            refuse_taken(settings.PORT)
             accounts = self.prepare()
-            self.serve(port, accounts)
+            self.serve(settings.PORT, accounts)
         except KeyboardInterrupt:
             self.say("Stopped.")
         finally:
@@ -56,7 +62,19 @@ class Command(BaseCommand):
         self.say("Static files: collecting …")
         call_command("collectstatic", verbosity=0, interactive=False)
         accounts = make_accounts(settings.VAR / "demo-accounts.json")
-        self.say(f"Dossier: loading {DOSSIER.relative_to(settings.BASE_DIR)} …")
+        self.load(DOSSIER.relative_to(settings.BASE_DIR))
+        call_command("verify_record", stdout=self.stdout)
+        return accounts
+
+    def load(self, name):
+        """Once: a second load would take back what editors have changed since."""
+        if Source.objects.filter(slug=ARTICLE).exists():
+            self.say(
+                f"Dossier: {name} is on the desk already; "
+                "manage.py load_dossier brings the file's state."
+            )
+            return
+        self.say(f"Dossier: loading {name} …")
         call_command(
             "load_dossier",
             str(DOSSIER),
@@ -66,8 +84,6 @@ class Command(BaseCommand):
             stdout=self.stdout,
         )
         call_command("load_pages", str(PAGES), owner="editor", by="reviewer", stdout=self.stdout)
-        call_command("verify_record", stdout=self.stdout)
-        return accounts
 
     def serve(self, port, accounts):
         connections.close_all()
@@ -77,25 +93,26 @@ class Command(BaseCommand):
         command += ["--host", ADDRESS, "--port", str(port), "--log-level", "warning"]
         command += ["factcheck.wsgi:application"]
         # Not `with`: on Ctrl-C that waits for a quarter of a second, and leaves the rest running.
-        site = subprocess.Popen(command, cwd=settings.BASE_DIR)
+        # A session of its own: two signals at once, the terminal's and ours, choke its workers.
+        site = subprocess.Popen(command, cwd=settings.BASE_DIR, start_new_session=True)
         try:
             wait_until_answered(site, port)
             for name, password in accounts.items():
                 self.say(f"Sign in at /admin/ as {name}, password {password}")
+            if not validate_host(ADDRESS, settings.ALLOWED_HOSTS):
+                names = ", ".join(settings.ALLOWED_HOSTS)
+                self.say(f"It answers to {names} alone (ALLOWED_HOSTS).")
             self.say(f"Ready: http://{ADDRESS}:{port}/")
             site.wait()
             raise CommandError(f"The server ended by itself (exit code {site.returncode}).")
         finally:
-            signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second Ctrl-C changes nothing
-            signal.signal(signal.SIGTERM, signal.SIG_IGN)
+            for number in (signal.SIGINT, signal.SIGTERM, HANGUP):
+                signal.signal(number, signal.SIG_IGN)  # a second Ctrl-C changes nothing
             site.terminate()
             site.wait()
 
 
-def free_port(value):
-    if not (value.isdecimal() and 0 < int(value) < 65536):
-        raise CommandError(f"PORT is {value!r}; write a number from 1 to 65535.")
-    port = int(value)
+def refuse_taken(port):
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -107,7 +124,6 @@ def free_port(value):
             raise CommandError(
                 f"Port {port} is {reason}; stop that, or take another: {way_out}"
             ) from error
-    return port
 
 
 def wait_until_answered(site, port):
@@ -118,14 +134,16 @@ def wait_until_answered(site, port):
         connection = http.client.HTTPConnection(ADDRESS, port, timeout=5)
         try:
             connection.request("GET", "/healthz")
-            if connection.getresponse().status == http.client.OK:
+            status = connection.getresponse().status
+            if status == http.client.OK:
                 return
+            raise CommandError(f"The server answers /healthz with {status} instead of 200.")
         except (OSError, http.client.HTTPException):
             pass
         finally:
             connection.close()
         time.sleep(0.1)
-    raise CommandError("The server runs, but did not answer /healthz with 200 within a minute.")
+    raise CommandError("The server runs, but did not answer /healthz within a minute.")
 
 
 def make_accounts(file):

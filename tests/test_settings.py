@@ -1,0 +1,128 @@
+"""A wrong value in the environment stops the start with one sentence."""
+
+from urllib.parse import urlencode
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+from django.db import connection
+
+from factcheck import settings
+
+from .servers import environment, manage
+
+LONG = "0123456789" * 6
+
+
+@pytest.fixture
+def refused(monkeypatch):
+    """The sentence that `read` stops with when `name` has this value."""
+
+    def refuse(name, value, read):
+        monkeypatch.setenv(name, value)
+        with pytest.raises(ImproperlyConfigured) as caught:
+            read()
+        assert "\n" not in str(caught.value)
+        return str(caught.value)
+
+    return refuse
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["garbage", "postgresql://h:abc/x", "postgresql://h:99999/x", "postgresql://", "mysql://x/y",
+     "sqlite:///x", "postgresql://[bad/x", "postgresql://me:secret@host"],
+)  # fmt: skip
+def test_an_address_of_no_database(refused, url):
+    said = refused("DATABASE_URL", url, settings.database)
+    assert "DATABASE_URL is not the address of a PostgreSQL database" in said
+    assert "me:secret@host" not in said
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["postgresql://me:secret@localhost/factcheck", "postgres:///x", "postgresql://@/x?host=/run/x",
+     "postgresql://?service=factcheck"],
+)  # fmt: skip
+def test_an_address_of_a_database(monkeypatch, url):
+    monkeypatch.setenv("DATABASE_URL", url)
+    assert settings.database()["ENGINE"] == "django.db.backends.postgresql"
+
+
+@pytest.mark.parametrize("folder", ["/dev/null", "/dev/null/var", "/proc/var", __file__])
+def test_a_folder_that_is_none(refused, folder):
+    said = refused("VAR", folder, lambda: settings.env_folder("VAR", "var"))
+    assert f"VAR is '{folder}', which cannot be a directory" in said
+
+
+def test_a_folder_where_no_key_can_be_kept(tmp_path):
+    (tmp_path / "secret-key").mkdir()
+    with pytest.raises(ImproperlyConfigured, match="The key cannot be kept in"):
+        settings.secret_key(tmp_path)
+
+
+@pytest.mark.parametrize("key", ["x", "x" * 60, LONG[:49]])
+def test_a_key_that_can_be_guessed(refused, tmp_path, key):
+    said = refused("SECRET_KEY", key, lambda: settings.secret_key(tmp_path))
+    assert said == (
+        "SECRET_KEY is too easy to guess; write 50 characters or more, drawn at random."
+    )
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["https://[bad", "https://x.org?x=1", "https://x.org?", "https://x.org#top", "https://x.org:abc",
+     "https://x.org:99999", "https://x.org:0", "https://me@x.org", "https://x.org/facts", "x.org",
+     "ftp://x.org", "https:x", "https://事实.org", "https://x org", "https://x.org:８０"],
+)  # fmt: skip
+def test_an_origin_that_is_none(refused, url):
+    said = refused("SITE_URL", url, lambda: settings.site_url(8000))
+    assert said.startswith(f"SITE_URL is {url!r}; write the origin alone")
+
+
+@pytest.mark.parametrize(
+    "url", ["https://facts.example.org", "HTTP://Facts.example.org:8443", "http://[::1]:80"]
+)
+def test_an_origin(monkeypatch, url):
+    monkeypatch.setenv("SITE_URL", f"{url}/")
+    assert settings.site_url(8000) == url
+
+
+@pytest.mark.parametrize("value", ["８０００", "eighty", "0", "65536", "-1", "1e3", "9" * 5000])
+def test_a_port_that_is_none(refused, value):
+    said = refused("PORT", value, lambda: settings.env_port("PORT", "8000"))
+    assert said == f"PORT is {value!r}; write a number from 1 to 65535."
+
+
+def test_true_or_false(refused):
+    said = refused("HTTPS", "yes", lambda: settings.env_bool("HTTPS"))
+    assert said == "HTTPS is 'yes'; write true or false."
+
+
+# --- From outside ---
+
+
+def sentence(tmp_path, *command, **values):
+    values = {"VAR": str(tmp_path), "SECRET_KEY": LONG} | values
+    done = manage(*command, env=environment(**values))
+    assert done.returncode == 1
+    assert done.stderr.startswith("manage.py: ")
+    assert done.stderr.count("\n") == 1
+    return done.stderr
+
+
+def test_a_wrong_value_stops_the_start(tmp_path):
+    assert "DATABASE_URL" in sentence(tmp_path, "check", DATABASE_URL="garbage")
+
+
+def test_a_connection_that_is_refused(tmp_path):
+    said = sentence(tmp_path, "migrate", DATABASE_URL="postgresql://postgres@127.0.0.1:1/x")
+    assert "manage.py: the database does not answer: connection" in said
+
+
+def test_a_database_that_is_missing(tmp_path, db):
+    facts = connection.get_connection_params()
+    address = {key: facts[key] for key in ("host", "port", "user", "password") if key in facts}
+    url = f"postgresql:///no-such-database?{urlencode(address)}"
+    assert 'database "no-such-database" does not exist' in sentence(
+        tmp_path, "migrate", DATABASE_URL=url
+    )
