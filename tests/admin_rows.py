@@ -93,7 +93,7 @@ class Rows:
         with transaction.atomic():
             correction = Correction.objects.create(
                 verdict=verdict, kind="minor", proposed_by=self.author, approved_by=self.reviewer,
-                revision=n + 1,
+                revision=n + 1, proposed_sha256=sha(n),
             )  # fmt: skip
             CorrectionTranslation.objects.create(of=correction, language="en", text=f"Text {n}.")
         CorrectionTranslation.objects.create(
