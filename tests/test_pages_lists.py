@@ -5,6 +5,7 @@ import re
 import pytest
 
 from claims.pages import reading
+from sources.models import SourceTranslation
 
 from . import desk
 
@@ -82,6 +83,40 @@ def test_a_well_formed_value_that_nothing_has_is_named(client, five):
     assert response.status_code == 200
     assert "No published claim has the rating “flase”." in response.content.decode()
     assert slugs(response) == []
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ("?rating=false", "2 claims"),
+        ("?rating=false&topic=money", "1 claim"),
+        ("?rating=unproven&topic=water", "0 claims"),
+        ("?topic=money&topic=water", "5 claims"),
+    ],
+)
+def test_a_filtered_list_says_how_many_it_found(client, five, query, said):
+    page = client.get(f"/claims/{query}").content.decode()
+    assert f"<strong>{said}</strong>" in page
+    assert "<details>" in page  # closed: on a phone the topics fill a screen
+    assert 'class="pager"' not in page
+
+
+def test_without_a_count_at_hand_it_says_what_it_is_filtered_by(client, five, monkeypatch):
+    monkeypatch.setattr(reading, "PAGE", 1)
+    assert "<strong>3 claims</strong>" in client.get("/claims/?topic=money").content.decode()
+    several = client.get("/claims/?topic=money&topic=water").content.decode()
+    assert "<span>Filtered by</span>" in several
+    assert "<span>Money</span>" in several
+    assert "<strong>" not in several
+    assert 'class="filtered' not in client.get("/claims/").content.decode()
+
+
+def test_a_source_is_headed_in_the_readers_language(client, published):
+    article = desk.make_source("article", title="大桥", language="zh-Hans")
+    SourceTranslation.objects.create(of=article, language="en", title="The bridge")
+    published()
+    page = client.get("/sources/").content.decode()
+    assert page.index("<cite>The bridge</cite></a>") < page.index('lang="zh-Hans" dir="auto">大桥<')
 
 
 def test_terms_follow_one_another_too(client, five, monkeypatch):

@@ -55,6 +55,25 @@ def test_a_period_names_both_ends_unless_they_are_one():
 
 
 @pytest.mark.parametrize(
+    ("texts", "tag"),
+    [({"en": "a", "zh-Hans": "b"}, "en"), ({"zh-Hans": "b"}, "zh-Hans"), ({}, "")],
+)
+def test_a_locator_is_in_the_language_of_its_finding(texts, tag):
+    template = Template("{% load reading %}{{ texts|written_in }}")
+    assert template.render(Context({"texts": texts})) == tag
+
+
+def test_no_space_stands_between_chinese_words(client, published):
+    published()
+    page = client.get("/zh-hans/claims/bridge-cost/").content.decode()
+    assert "<span>出自：本文" in page
+    assert "说法见于<a " in page
+    assert '<span lang="en" dir="auto">page 2</span>' in page
+    english = client.get("/claims/bridge-cost/").content.decode()
+    assert "Claim in <a " in english
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "<script>alert(1)</script>",

@@ -69,6 +69,7 @@ def claim_list(request):
         "first": _address(filters) if given.get("after") else None,
         "choices": [_choices(name, named[kind], filters) for name, kind in FILTERS.items()],
         "chosen": [name for name in FILTERS if filters[name]],
+        "found": _found(cut, named, filters, given),
         "total": sum(rating["claims"] for rating in named["rating"]),
         "unknown": _unknown(named, filters),
         "is_part": any(filters.values()) or "after" in given,
@@ -104,6 +105,17 @@ def _address(filters, **more):
         query.setlist(name, values)
     query.update(more)
     return f"?{query.urlencode()}"
+
+
+def _found(cut, named, filters, given):
+    """How many claims the filters find, where that is known without counting; else None."""
+    if cut.next is None and "after" not in given:
+        return len(cut.rows)
+    asked_for = [(kind, slug) for name, kind in FILTERS.items() for slug in filters[name]]
+    if len(asked_for) != 1:
+        return None
+    kind, slug = asked_for[0]
+    return next((term["claims"] for term in named[kind] if term["slug"] == slug), None)
 
 
 def _unknown(named, filters):

@@ -3,6 +3,7 @@
 from urllib.parse import urlsplit
 
 from django import template
+from django.conf import settings
 from django.utils import dateformat
 from django.utils.html import format_html
 from django.utils.translation import get_language, gettext_lazy, pgettext
@@ -111,6 +112,12 @@ def language_mark(tag):
     return format_html(
         '<small class="in-language">{}</small>', _("in %(language)s") % {"language": name_of(tag)}
     )
+
+
+@register.filter
+def written_in(texts):
+    """The language that editors wrote these in, for a text beside them that names none."""
+    return settings.LANGUAGE_CODE if settings.LANGUAGE_CODE in texts else next(iter(texts), "")
 
 
 @register.filter

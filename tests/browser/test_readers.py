@@ -71,6 +71,39 @@ def test_the_site_works_without_javascript(reader, site):
     assert tab.page.get_by_role("heading", level=1).inner_text() == "tunnel-length 的说法。"
 
 
+EDGES = """([selector, side]) =>
+  [...document.querySelectorAll(selector)].map(e => Math.round(e.getBoundingClientRect()[side]))"""
+# How far the dot of each fact that begins a line reaches into what is shown of its row.
+DOTS = """() => [...document.querySelectorAll('.dots > *')].map(e => {
+  const row = e.parentElement, em = parseFloat(getComputedStyle(row).fontSize);
+  const before = e.previousElementSibling;
+  const begins = !before || before.getBoundingClientRect().bottom <= e.getBoundingClientRect().top;
+  const middle = e.getBoundingClientRect().left - .475 * em;
+  const shown = row.getBoundingClientRect().left + .4 * em;
+  return [begins, middle > shown];
+})"""
+
+
+def test_what_belongs_together_stands_together(reader, site):
+    tab = reader(1280)
+    for path in ["/nowhere/", "/claims/?ratng=x"]:
+        tab.open(path)
+        (edge,) = tab.page.evaluate(EDGES, [".site-name", "left"])
+        assert set(tab.page.evaluate(EDGES, [".message > *", "left"])) == {edge}
+    tab.open("/claims/bridge-cost/")
+    (edge,) = tab.page.evaluate(EDGES, [".answer", "right"])
+    assert set(tab.page.evaluate(EDGES, [".evidence li", "right"])) == {edge}
+
+
+def test_no_line_begins_with_a_dot(reader, site):
+    tab = reader(360)
+    for path in ["/sources/", "/ratings/", "/claims/bridge-cost/", "/articles/article/"]:
+        tab.open(path)
+        found = tab.page.evaluate(DOTS)
+        assert [True, False] in found
+        assert all(begins != has_dot for begins, has_dot in found), path
+
+
 def test_the_first_tab_stop_skips_to_the_content(reader, site):
     tab = reader()
     tab.open("/claims/")
