@@ -72,11 +72,16 @@ def add_scale(apps, schema_editor):
 
 
 def remove_scale(apps, schema_editor):
-    apps.get_model("claims", "RatingTranslation").objects.filter(
-        of__scale__version=VERSION
-    ).delete()
-    apps.get_model("claims", "Rating").objects.filter(scale__version=VERSION).delete()
-    apps.get_model("claims", "RatingScale").objects.filter(version=VERSION).delete()
+    """Without Django's collector: it mixes up the models of two states of the history."""
+    using = schema_editor.connection.alias
+    ratings = apps.get_model("claims", "Rating").objects.filter(scale__version=VERSION)
+    keys = list(ratings.values_list("pk", flat=True))
+    for name, lookup in [
+        ("RatingTranslation", {"of_id__in": keys}),
+        ("Rating", {"pk__in": keys}),
+        ("RatingScale", {"version": VERSION}),
+    ]:
+        apps.get_model("claims", name).objects.filter(**lookup)._raw_delete(using)
 
 
 class Migration(migrations.Migration):
