@@ -8,6 +8,7 @@ import re
 import unicodedata
 from dataclasses import dataclass, field
 
+from django.core.exceptions import ValidationError
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
@@ -15,7 +16,7 @@ from sources.models import Snapshot
 
 from . import anchoring
 from .models import Appearance, ClaimTranslation
-from .review import require
+from .rules import may_change_claim, require
 
 MAX_QUOTE = Appearance._meta.get_field("exact").max_length
 STEP = 10  # between the places of two claims, so that others fit in between
@@ -197,6 +198,7 @@ def new_claim(place, *, claim, statement, section, by):
     Raises ValidationError, PermissionDenied.
     """
     require(by, "claims.add_claim")
+    claim.created_by = by
     claim.full_clean()
     claim.save()
     words = ClaimTranslation(of=claim, language=claim.original_language, statement=statement)
@@ -213,7 +215,7 @@ def attach(claim, place, *, section, by):
 
     Raises ValidationError, NotAnchored, PermissionDenied.
     """
-    require(by, "claims.add_appearance")
+    _require_claim(claim, by)
     source = place.snapshot.source
     row = claim.appearances.filter(source=source, exact=place.exact).first()
     if row and row.snapshot_id == place.snapshot.pk:
@@ -230,8 +232,8 @@ def attach(claim, place, *, section, by):
 @transaction.atomic
 def anchor(row, place, *, by):
     """Move an appearance to the words that a person chose for it."""
-    require(by, "claims.change_appearance")
     row = Appearance.objects.select_for_update(of=["self"]).get(pk=row.pk)
+    _require_claim(row.claim, by)
     row.exact = place.exact
     row.section = row.section or place.section
     place.give_to(row)
@@ -242,10 +244,17 @@ def anchor(row, place, *, by):
 
 def detach(row, *, by):
     """The appearance keeps its words and gives up its place."""
-    require(by, "claims.change_appearance")
+    _require_claim(row.claim, by)
     row.snapshot = row.start = row.end = None
     row.save(update_fields=["snapshot", "start", "end"])
     return row
+
+
+def _require_claim(claim, by):
+    """Where a claim stands is part of it."""
+    require(by, "claims.add_claim")
+    if not may_change_claim(by, claim):
+        raise ValidationError(_("This claim is somebody else's, or with a reviewer."))
 
 
 def _order(place):

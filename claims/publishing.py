@@ -19,7 +19,7 @@ from . import document, gate, ledger
 from .choices import Action, State, VerdictStatus
 from .models import Claim, Correction, PublishedClaim, Revision, Verdict
 from .models.record import SEALED
-from .review import require
+from .rules import require
 
 # What a merge changes of the claim that stays.
 ABSORBED = {"appearances", "sources", "absorbed", "relations"}

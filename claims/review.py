@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from sources.constraints import LANGUAGE_TAG
 
-from . import document
+from . import document, rules
 from .choices import CommentKind, CorrectionKind, VerdictStatus
 from .models import Comment, Correction, CorrectionTranslation, Verdict
 
@@ -21,29 +21,38 @@ class ReviewError(Exception):
 
 
 def submit(verdict, *, by):
-    """Hand a draft to a reviewer. Raises ReviewError, PermissionDenied."""
-    require(by, "claims.change_verdict")
-    return _move(verdict, VerdictStatus.DRAFT, VerdictStatus.IN_REVIEW)
+    """Hand a draft to a reviewer: one's own, or anybody's for those who edit all.
+
+    Raises ReviewError, PermissionDenied.
+    """
+    rules.require(by, "claims.add_verdict")
+    return _move(
+        verdict, {VerdictStatus.DRAFT}, VerdictStatus.IN_REVIEW, by=by, may=rules.may_submit
+    )
 
 
 def take_back(verdict, *, by):
     """The author takes a verdict out of review to go on writing: until then its words are fixed."""
-    require(by, "claims.change_verdict")
+    rules.require(by, "claims.add_verdict")
     if verdict.author_id != by.pk:
         raise ReviewError(_("Only its author takes a verdict back; a reviewer sends it back."))
-    return _move(verdict, VerdictStatus.IN_REVIEW, VerdictStatus.DRAFT)
+    return _move(
+        verdict, {VerdictStatus.IN_REVIEW}, VerdictStatus.DRAFT, by=by, may=rules.may_take_back
+    )
 
 
 @transaction.atomic
 def send_back(verdict, *, by, reason):
     """Hand a verdict back to its author as a draft, also one that was approved, and say why."""
-    require(by, "claims.approve_verdict")
+    rules.require(by, "claims.approve_verdict")
     if not reason.strip():
         raise ReviewError(_("Say what is to be mended."))
     row = _move(
         verdict,
-        (VerdictStatus.IN_REVIEW, VerdictStatus.APPROVED),
+        rules.OPEN_TO_REVIEWER,
         VerdictStatus.DRAFT,
+        by=by,
+        may=rules.may_send_back,
         reviewer=None,
         approved_sha256="",
     )
@@ -60,10 +69,17 @@ def approve(verdict, *, by, seen=None):
 
     Raises ReviewError for a verdict that is not in review, has no rating, or is one's own.
     """
-    require(by, "claims.approve_verdict")
+    rules.require(by, "claims.approve_verdict")
     if Verdict.objects.select_for_update(of=["self"]).get(pk=verdict.pk).author_id == by.pk:
         raise ReviewError(_("You wrote this verdict: somebody else must approve it."))
-    row = _move(verdict, VerdictStatus.IN_REVIEW, VerdictStatus.APPROVED, reviewer=by)
+    row = _move(
+        verdict,
+        {VerdictStatus.IN_REVIEW},
+        VerdictStatus.APPROVED,
+        by=by,
+        may=rules.may_approve,
+        reviewer=by,
+    )
     fingerprint = _fingerprint(row)
     if seen is not None and seen != fingerprint:
         raise ReviewError(_("It has changed since you opened it. Read it again."))
@@ -78,21 +94,21 @@ def _fingerprint(verdict):
 
 def assign(verdict, *, to, due_on=None, by):
     """Say whose work a verdict is, and until when. `to` None takes the assignment back."""
-    require(by, "claims.change_verdict")
-    if to is not None and not to.has_perm("claims.change_verdict"):
-        raise ReviewError(_("%(name)s may not work on verdicts.") % {"name": to.get_username()})
+    rules.require(by, "claims.change_verdict")
+    if to is not None and not rules.may_work_on(to, verdict):
+        raise ReviewError(_("%(name)s may not work on this verdict.") % {"name": to.get_username()})
     Verdict.objects.filter(pk=verdict.pk).update(assignee=to, due_on=due_on)
 
 
 def look_again(verdict, *, on, by):
     """Bring a verdict back to a worklist on a day, or never if `on` is None."""
-    require(by, "claims.change_verdict")
+    rules.require(by, "claims.change_verdict")
     Verdict.objects.filter(pk=verdict.pk).update(recheck_on=on)
 
 
 def remark(verdict, *, text, by):
     """Leave a remark for colleagues. It never leaves the desk."""
-    require(by, "claims.view_verdict")
+    rules.require(by, "claims.view_verdict")
     if not text.strip():
         raise ReviewError(_("Write something."))
     return Comment.objects.create(verdict=verdict, author=by, text=text.strip())
@@ -105,7 +121,7 @@ def propose_correction(verdict, *, kind, text, by):
     `kind` is a CorrectionKind, `text` what readers will be told, by language. Somebody else carries
     it out with publishing.correct(). Raises ReviewError.
     """
-    require(by, "claims.change_verdict")
+    rules.require(by, "claims.change_verdict")
     row = Verdict.objects.select_for_update(of=["self"]).get(pk=verdict.pk)
     written = {tag: value.strip() for tag, value in text.items() if value and value.strip()}
     if not written:
@@ -136,7 +152,7 @@ def propose_correction(verdict, *, kind, text, by):
 @transaction.atomic
 def withdraw_correction(correction, *, by):
     """Take back a proposal that nobody has carried out."""
-    require(by, "claims.change_verdict")
+    rules.require(by, "claims.change_verdict")
     row = Correction.objects.select_for_update().get(pk=correction.pk)
     if row.revision is not None:
         raise ReviewError(_("This correction is public already."))
@@ -149,25 +165,19 @@ def foremost(verdicts):
     return max(in_force or verdicts, key=lambda row: row.pk, default=None)
 
 
-def require(user, permission):
-    if not user.has_perm(permission):
-        raise PermissionDenied(
-            _("You need the permission “%(permission)s” for this.") % {"permission": permission}
-        )
-
-
 @transaction.atomic
-def _move(verdict, before, after, **changes):
+def _move(verdict, before, after, *, by, may, **changes):
     """Change the status of the row as it is now, not as the caller once read it."""
-    allowed = {before} if isinstance(before, str) else set(before)
     row = Verdict.objects.select_for_update(of=["self"]).get(pk=verdict.pk)
     if after == VerdictStatus.APPROVED and row.rating_id is None:
         raise ReviewError(_("Choose a rating before the verdict is approved."))
-    if row.status not in allowed:
+    if row.status not in before:
         raise ReviewError(
             _("This verdict is %(status)s; the step is not open to it.")
             % {"status": row.get_status_display()}
         )
+    if not may(by, row):
+        raise PermissionDenied(_("This verdict is somebody else's: an editor can do this."))
     row.status = after
     for name, value in changes.items():
         setattr(row, name, value)

@@ -17,7 +17,7 @@ from sources.languages import texts
 from .chain import canonical, moment, sha256
 from .models import Page, PublishedPage
 from .publishing import Refused
-from .review import require
+from .rules import require
 
 FORMAT = 1
 

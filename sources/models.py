@@ -1,6 +1,7 @@
 """What was published, who published it, and what proves it."""
 
 import pgtrigger
+from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -128,6 +129,15 @@ class Source(models.Model):
     )
     link_state_since = models.DateTimeField(_("since"), null=True, blank=True, editable=False)
     link_ok_at = models.DateTimeField(_("last worked"), null=True, blank=True, editable=False)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,  # nobody: it came with a dossier or an import
+        blank=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("created by"),
+    )
 
     class Meta:
         verbose_name = _("source")

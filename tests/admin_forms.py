@@ -1,34 +1,22 @@
-"""The admin as an editor has it: users with the rights of the demo, and forms sent as shown."""
+"""The admin as an editor has it: users with their roles, and forms sent as shown."""
 
 import datetime
 
-from django.contrib.auth.models import Permission
-from django.db.models import Q
 from django.test import Client
 from django.urls import reverse
 
 from . import desk
 
-WRITING = Q(content_type__app_label__in=["sources", "claims"]) & Q(
-    codename__regex=r"^(add|change|view)_"
-)
-SIGNING = Q(content_type__app_label="claims") & ~Q(codename__regex=r"^(add|change|delete|view)_")
-
 NO_KEYS = ["abc", "\0", "9" * 5000]  # what no row can have as its key
 
 
 def make_editor(name="eve"):
-    return _with(desk.make_user(name), WRITING)
+    return desk.make_user(name, role="editor")
 
 
 def make_signer(name="sam"):
-    """Whoever approves and publishes: what an editor may, and all doors."""
-    return _with(desk.make_user(name), WRITING | SIGNING)
-
-
-def _with(user, rights):
-    user.user_permissions.add(*Permission.objects.filter(rights))
-    return user
+    """Whoever approves and publishes."""
+    return desk.make_reviewer(name)
 
 
 def page(model, view, *args):

@@ -242,14 +242,17 @@ def test_a_lost_mark_is_placed_by_a_person_or_given_up(source, snapshot, editor)
     assert (row.exact, row.snapshot, row.start) == ("everybody says so", None, None)
 
 
-def test_each_step_needs_its_permission(source, snapshot, author):
+def test_each_step_needs_its_permission(source, snapshot):
+    stranger = desk.make_user("vic", "claims.change_verdict")
     row = article.marked(source, "so", snapshot, "300 metres long")
     place = place_of(snapshot, "90 million")
     steps = [
-        lambda: appearances.new_claim(place, claim=bridge(), statement="S.", section="", by=author),
-        lambda: appearances.attach(row.claim, place, section="", by=author),
-        lambda: appearances.anchor(row, place, by=author),
-        lambda: appearances.detach(row, by=author),
+        lambda: appearances.new_claim(
+            place, claim=bridge(), statement="S.", section="", by=stranger
+        ),
+        lambda: appearances.attach(row.claim, place, section="", by=stranger),
+        lambda: appearances.anchor(row, place, by=stranger),
+        lambda: appearances.detach(row, by=stranger),
     ]
     for step in steps:
         with pytest.raises(PermissionDenied):

@@ -280,9 +280,9 @@ def test_only_marks_of_this_source_can_be_moved(client, editor, source, snapshot
 # --- Who may, and at what cost ---
 
 
-def test_the_workbench_is_for_editors(client, source, snapshot, author):
+def test_the_workbench_is_for_editors(client, source, snapshot):
     assert client.get(address(source)).status_code == 302
-    client.force_login(author)  # may change verdicts, and see neither sources nor claims
+    client.force_login(desk.make_user("vic", "claims.change_verdict"))  # sees no source, no claim
     assert client.get(address(source)).status_code == 403
 
 

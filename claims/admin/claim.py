@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
-from claims import publishing
+from claims import publishing, rules
 from claims.models import (
     Appearance,
     Claim,
@@ -18,7 +18,7 @@ from claims.models import (
 )
 from claims.review import foremost
 from sources import dates
-from sources.admin.base import DeskAdmin, linked, shortened
+from sources.admin.base import DeskAdmin, OwnWorkAdmin, linked, shortened
 from sources.admin.inlines import (
     AtHandForm,
     ReadOnlyInline,
@@ -127,7 +127,7 @@ DOORS = [
         run=lambda claim, user, data, _accepted: publishing.merge(
             claim, into=data["into"], by=user
         ),
-        is_open=lambda claim, _user: _is_in_record(claim),
+        is_open=rules.may_merge,
         form=MergeForm,
     ),
     Door(
@@ -137,7 +137,7 @@ DOORS = [
         done=_("restored"),
         permission="claims.merge_claim",
         run=lambda claim, user, _data, _accepted: publishing.unmerge(claim, by=user),
-        is_open=lambda claim, _user: claim.merged_into_id is not None,
+        is_open=rules.may_unmerge,
     ),
     Door(
         name="seal",
@@ -149,7 +149,7 @@ DOORS = [
         done=_("sealed"),
         permission="claims.seal_claim",
         run=seal,
-        is_open=lambda claim, _user: Revision.objects.filter(claim=claim.slug).exists(),
+        is_open=rules.may_seal,
         form=SealForm,
     ),
 ]
@@ -160,7 +160,7 @@ def _is_in_record(claim):
 
 
 @admin.register(Claim)
-class ClaimAdmin(SimilarMixin, DoorsMixin, DeskAdmin):
+class ClaimAdmin(SimilarMixin, DoorsMixin, OwnWorkAdmin):
     words_need = ["translations"]
     list_display = ["statement", "verdict", "claimant_name", "date"]
     list_filter = [
@@ -197,6 +197,9 @@ class ClaimAdmin(SimilarMixin, DoorsMixin, DeskAdmin):
         if obj is None or obj.merged_into is None:
             return fieldsets
         return [(None, {"fields": ["merged_to"]}), *fieldsets]
+
+    def may_change(self, user, obj):
+        return rules.may_change_claim(user, obj)
 
     def door_rows(self, queryset):
         return super().door_rows(queryset).prefetch_related(*self.words_need)
@@ -256,6 +259,11 @@ class AppearanceAdmin(Position, DeskAdmin):
     def get_queryset(self, request):
         rows = super().get_queryset(request)
         return rows.prefetch_related("claim__translations", *needed("source", Source))
+
+    def has_change_permission(self, request, obj=None):
+        if obj is None:
+            return super().has_change_permission(request)
+        return rules.may_change_claim(request.user, obj.claim)
 
     @admin.display(description=_("quote"), ordering="exact")
     def quote(self, obj):

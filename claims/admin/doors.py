@@ -52,7 +52,7 @@ class Door:
     done: str
     permission: str
     run: Callable
-    is_open: Callable  # to (row, user): is the button worth showing?
+    is_open: Callable  # a rule, of (user, row): is the button worth showing?
     form: type = DoorForm
     gate: str = ""  # "" | "shown" | "asked": a gate that is asked wants its warnings ticked
     beside: Callable | None = None  # to a row: known claims to look at first (claims.admin.similar)
@@ -117,7 +117,7 @@ class DoorsMixin:
         return [
             door
             for door in self.doors
-            if user.has_perm(door.permission) and door.is_open(row, user)
+            if user.has_perm(door.permission) and door.is_open(user, row)
         ]
 
     def _address(self, pk, door):

@@ -5,6 +5,7 @@ from django.contrib import admin
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
+from claims import rules
 from claims.choices import FIXED, QuoteState
 from claims.models import Evidence, EvidenceTranslation
 from sources.admin.base import DeskAdmin, linked, shortened
@@ -102,13 +103,6 @@ class EvidenceInline(QuoteColumns, StackedInline):
     def get_queryset(self, request):
         return super().get_queryset(request).prefetch_related("translations")
 
-    def has_add_permission(self, request, obj=None):
-        return super().has_add_permission(request, obj) and not is_signed(obj)
-
-    def has_change_permission(self, request, obj=None):
-        """`obj` is the verdict."""
-        return super().has_change_permission(request, obj) and not is_signed(obj)
-
     def shown(self, name):
         if name not in FINDINGS:
             return super().shown(name)
@@ -159,7 +153,9 @@ class EvidenceAdmin(QuoteColumns, DeskAdmin):
         return super().get_fields(request, obj) if obj else ["verdict", *PARTS]
 
     def has_change_permission(self, request, obj=None):
-        return super().has_change_permission(request, obj) and not (obj and is_signed(obj.verdict))
+        if obj is None:
+            return super().has_change_permission(request)
+        return rules.may_change_verdict(request.user, obj.verdict)
 
     def why_kept(self, obj):
         return WHY_SIGNED if is_signed(obj.verdict) else None

@@ -24,7 +24,7 @@ PUBLISH = Door(
     done=_("published"),
     permission="claims.publish_page",
     run=lambda page, user, _data, _accepted: transparency.publish_page(page, by=user),
-    is_open=lambda page, _user: transparency.differs(page, _published(page)),
+    is_open=lambda _user, page: transparency.differs(page, _published(page)),
     saves_first=True,
 )
 

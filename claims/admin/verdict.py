@@ -3,9 +3,10 @@
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
+from claims import rules
 from claims.choices import FROZEN
 from claims.models import Comment, Contact, Correction, Verdict, VerdictTranslation
-from sources.admin.base import DeskAdmin, linked, shortened
+from sources.admin.base import OwnWorkAdmin, linked, shortened
 from sources.admin.inlines import ReadOnlyInline, TabularInline, TranslationInline
 from sources.admin.words import WordsFilter, in_own_language, words
 from sources.languages import texts
@@ -62,7 +63,7 @@ class CommentInline(ReadOnlyInline):
 
 
 @admin.register(Verdict)
-class VerdictAdmin(DoorsMixin, DeskAdmin):
+class VerdictAdmin(DoorsMixin, OwnWorkAdmin):
     words_need = ["claim__translations", "rating__translations"]
     list_display = ["claim_in_words", "rated", "status_shown", "author", "assignee", "due_on"]
     list_filter = [
@@ -97,6 +98,7 @@ class VerdictAdmin(DoorsMixin, DeskAdmin):
         CommentInline,
     ]
     doors = DOORS
+    writer = "author"
     change_form_template = "admin/claims/verdict_form.html"
 
     def door_rows(self, queryset):
@@ -106,14 +108,8 @@ class VerdictAdmin(DoorsMixin, DeskAdmin):
         """A verdict answers one claim, chosen once: another claim needs another verdict."""
         return super().get_fieldsets(request, obj) if obj else self.add_fieldsets
 
-    def has_change_permission(self, request, obj=None):
-        """What two people signed changes through a door only."""
-        return super().has_change_permission(request, obj) and not is_signed(obj)
-
-    def save_model(self, request, obj, form, change):
-        if not change:
-            obj.author = request.user
-        super().save_model(request, obj, form, change)
+    def may_change(self, user, obj):
+        return rules.may_change_verdict(user, obj)
 
     def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
         if obj is not None and obj.status not in FROZEN:

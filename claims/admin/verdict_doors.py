@@ -2,8 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from claims import publishing, review
-from claims.choices import FROZEN, VerdictStatus
+from claims import publishing, review, rules
 
 from .door_forms import (
     AssignForm,
@@ -17,10 +16,6 @@ from .doors import Door
 from .similar import shown_for
 
 
-def _has_one_in_force(verdict):
-    return verdict.claim.verdicts.filter(status=VerdictStatus.PUBLISHED).exists()
-
-
 def open_correction(verdict):
     """The correction that somebody proposed and nobody has carried out; raises if there is none."""
     found = verdict.corrections.filter(revision=None).first()
@@ -29,27 +24,15 @@ def open_correction(verdict):
     return found
 
 
-def _may_be_proposed(verdict, _user):
-    if verdict.corrections.filter(revision=None).exists():
-        return False
-    if verdict.status == VerdictStatus.APPROVED:
-        return _has_one_in_force(verdict)
-    return verdict.status == VerdictStatus.PUBLISHED
-
-
-def _may_be_carried_out(verdict, user):
-    return verdict.corrections.filter(revision=None).exclude(proposed_by=user).exists()
-
-
 ON_THE_WAY = [
     Door(
         name="submit",
         label=_("Submit for review"),
         explained=_("A reviewer who is not the author looks at it next."),
         done=_("submitted for review"),
-        permission="claims.change_verdict",
+        permission="claims.add_verdict",
         run=lambda verdict, user, _data, _accepted: review.submit(verdict, by=user),
-        is_open=lambda verdict, _user: verdict.status == VerdictStatus.DRAFT,
+        is_open=rules.may_submit,
         gate="shown",
         beside=lambda verdict: shown_for(verdict.claim),
         saves_first=True,
@@ -63,9 +46,7 @@ ON_THE_WAY = [
         run=lambda verdict, user, data, _accepted: review.approve(
             verdict, by=user, seen=data["seen"]
         ),
-        is_open=lambda verdict, user: (
-            verdict.status == VerdictStatus.IN_REVIEW and verdict.author_id != user.pk
-        ),
+        is_open=rules.may_approve,
         gate="shown",
         signs=True,
     ),
@@ -74,11 +55,9 @@ ON_THE_WAY = [
         label=_("Take back"),
         explained=_("It becomes a draft again, so that you can go on writing."),
         done=_("taken back"),
-        permission="claims.change_verdict",
+        permission="claims.add_verdict",
         run=lambda verdict, user, _data, _accepted: review.take_back(verdict, by=user),
-        is_open=lambda verdict, user: (
-            verdict.status == VerdictStatus.IN_REVIEW and verdict.author_id == user.pk
-        ),
+        is_open=rules.may_take_back,
     ),
     Door(
         name="send_back",
@@ -89,9 +68,7 @@ ON_THE_WAY = [
         run=lambda verdict, user, data, _accepted: review.send_back(
             verdict, by=user, reason=data["reason"]
         ),
-        is_open=lambda verdict, _user: (
-            verdict.status in {VerdictStatus.IN_REVIEW, VerdictStatus.APPROVED}
-        ),
+        is_open=rules.may_send_back,
         form=SendBackForm,
         gate="shown",
     ),
@@ -107,9 +84,7 @@ IN_PUBLIC = [
         run=lambda verdict, user, _data, accepted: publishing.publish(
             verdict, by=user, accepted=accepted
         ),
-        is_open=lambda verdict, _user: (
-            verdict.status == VerdictStatus.APPROVED and not _has_one_in_force(verdict)
-        ),
+        is_open=rules.may_publish,
         gate="asked",
     ),
     Door(
@@ -123,7 +98,7 @@ IN_PUBLIC = [
         run=lambda verdict, user, data, _accepted: review.propose_correction(
             verdict, kind=data["kind"], text=data["text"], by=user
         ),
-        is_open=_may_be_proposed,
+        is_open=rules.may_propose_correction,
         form=ProposeForm,
         gate="shown",
     ),
@@ -136,7 +111,7 @@ IN_PUBLIC = [
         run=lambda verdict, user, _data, accepted: publishing.correct(
             open_correction(verdict), by=user, accepted=accepted
         ),
-        is_open=_may_be_carried_out,
+        is_open=rules.may_correct,
         gate="asked",
     ),
     Door(
@@ -148,7 +123,7 @@ IN_PUBLIC = [
         run=lambda verdict, user, _data, _accepted: review.withdraw_correction(
             open_correction(verdict), by=user
         ),
-        is_open=lambda verdict, _user: verdict.corrections.filter(revision=None).exists(),
+        is_open=rules.may_withdraw_correction,
     ),
     Door(
         name="retract",
@@ -159,7 +134,7 @@ IN_PUBLIC = [
         run=lambda verdict, user, data, _accepted: publishing.retract(
             verdict, reason=data["text"], by=user
         ),
-        is_open=lambda verdict, _user: verdict.status == VerdictStatus.PUBLISHED,
+        is_open=rules.may_retract,
         form=RetractForm,
     ),
 ]
@@ -174,7 +149,7 @@ AMONG_COLLEAGUES = [
         run=lambda verdict, user, data, _accepted: review.assign(
             verdict, to=data["to"], due_on=data["due_on"], by=user
         ),
-        is_open=lambda verdict, _user: verdict.status not in FROZEN,
+        is_open=rules.may_assign,
         form=AssignForm,
     ),
     Door(
@@ -186,7 +161,7 @@ AMONG_COLLEAGUES = [
         run=lambda verdict, user, data, _accepted: review.remark(
             verdict, text=data["text"], by=user
         ),
-        is_open=lambda _verdict, _user: True,
+        is_open=rules.may_remark,
         form=RemarkForm,
     ),
     Door(
@@ -198,7 +173,7 @@ AMONG_COLLEAGUES = [
         run=lambda verdict, user, data, _accepted: review.look_again(
             verdict, on=data["on"], by=user
         ),
-        is_open=lambda verdict, _user: verdict.status == VerdictStatus.PUBLISHED,
+        is_open=rules.may_look_again,
         form=LookAgainForm,
     ),
 ]

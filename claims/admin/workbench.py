@@ -12,7 +12,7 @@ from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from claims import appearances
+from claims import appearances, rules
 from claims.choices import ClaimKind
 from claims.models import Appearance, Claim, Verdict
 from claims.review import foremost
@@ -29,7 +29,7 @@ from .workbench_form import WorkbenchForm
 
 VIEW = ["claims.view_claim", "claims.view_appearance"]
 CHANGE = "claims.change_appearance"
-ADD = "claims.add_appearance"
+ADD = "claims.add_claim"
 
 admin.site.unregister(Source)
 
@@ -39,6 +39,9 @@ class ArticleAdmin(SourceAdmin):
     """Sources know nothing of claims: what an article's claims are is added here."""
 
     change_form_template = "admin/claims/source_form.html"
+
+    def may_change(self, user, obj):
+        return rules.may_change_source(user, obj)
 
     def get_urls(self):
         view = self.admin_site.admin_view(self.workbench_view)
@@ -129,7 +132,11 @@ class Workbench:
         return self._back(_("Placed: “%s”") % row.exact, row)
 
     def _detach(self, row):
-        appearances.detach(row, by=self.request.user)
+        try:
+            appearances.detach(row, by=self.request.user)
+        except ValidationError as error:
+            messages.error(self.request, error.messages[0])
+            return HttpResponseRedirect(self.address)
         self._log(row.claim, _("Its place in the text of %s was given up.") % self.source.slug)
         return self._back(_("“%s” has no place in the text now.") % row.exact)
 
@@ -194,7 +201,7 @@ class Workbench:
             "form": form,
             "matches": self._matches(form),
             "may_mark": user.has_perm(ADD),
-            "may_make": user.has_perms([ADD, "claims.add_claim"]),
+            "may_make": user.has_perm(ADD),
             "may_place": user.has_perm(CHANGE),
             "media": self.admin.media + form.media,
         }

@@ -60,12 +60,9 @@ class HumanChoices:
     def get_fieldsets(self, request, obj=None):
         """Where nothing can be changed, Django would show related rows by their `str`."""
         fieldsets = super().get_fieldsets(request, obj)
-        if obj is None or self.takes_input(request, obj):
+        if obj is None or self.has_change_permission(request, obj):
             return fieldsets
         return [(name, options | {"fields": self._shown(options)}) for name, options in fieldsets]
-
-    def takes_input(self, request, obj):
-        return self.has_change_permission(request, obj)
 
     def _shown(self, options):
         return [
@@ -249,6 +246,27 @@ class DeskAdmin(GuardedForms, HumanChoices, admin.ModelAdmin):
         entry.object_repr = words(obj)[:200]
         entry.save(update_fields=["object_repr"])
         return entry
+
+
+class OwnWorkAdmin(DeskAdmin):
+    """Rows that their writer may change, without the right to change everybody's."""
+
+    writer = "created_by"
+
+    def may_change(self, user, obj):
+        """Of whoever may change this row. Reads no more than the rules do."""
+        return user.has_perm(f"{self.opts.app_label}.change_{self.opts.model_name}")
+
+    def has_change_permission(self, request, obj=None):
+        """Of no row in particular: whoever may write one may have one to change."""
+        if obj is None:
+            return super().has_change_permission(request) or self.has_add_permission(request)
+        return self.may_change(request.user, obj)
+
+    def save_model(self, request, obj, form, change):
+        if not change:
+            setattr(obj, self.writer, request.user)
+        super().save_model(request, obj, form, change)
 
 
 class ReadOnlyAdmin(DeskAdmin):

@@ -37,13 +37,21 @@ class DeskInline(HumanChoices):
             needed += [name, *(f"{name}__{need}" for need in needs)]
         return super().get_queryset(request).prefetch_related(*needed)
 
-    def has_delete_permission(self, request, obj=None):
-        """Whoever may change an object may take a part of it away."""
+    # A part goes with its whole: whoever may change that may add parts, change them and take them
+    # away. The rights to a part itself are for its own page.
+
+    def has_add_permission(self, request, obj=None):
         return self.has_change_permission(request, obj)
 
-    def takes_input(self, request, obj):
-        """An inline has forms for new rows too."""
-        return super().takes_input(request, obj) or self.has_add_permission(request, obj)
+    def has_change_permission(self, request, obj=None):
+        """`obj` is the whole; none yet, where one is being added."""
+        whole = self.admin_site.get_model_admin(self.parent_model)
+        if obj is None:
+            return whole.has_add_permission(request)
+        return whole.has_change_permission(request, obj)
+
+    def has_delete_permission(self, request, obj=None):
+        return self.has_change_permission(request, obj)
 
     def get_formset(self, request, obj=None, **kwargs):
         """Without the functions that show what cannot be changed: they are no fields of a form."""

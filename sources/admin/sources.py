@@ -17,7 +17,7 @@ from sources.models import (
     SourceTranslation,
 )
 
-from .base import DeskAdmin, ReadOnlyAdmin, linked, shortened
+from .base import DeskAdmin, OwnWorkAdmin, ReadOnlyAdmin, linked, shortened
 from .inlines import ReadOnlyInline, TabularInline, TranslationInline
 from .words import WordsFilter, badge, in_own_language, needed
 
@@ -72,7 +72,7 @@ class SourceForm(forms.ModelForm):
 
 
 @admin.register(Source)
-class SourceAdmin(DeskAdmin):
+class SourceAdmin(OwnWorkAdmin):
     words_need = ["translations", "publisher", "copy_of__publisher"]
     list_display = ["title_in_words", "publisher_name", "type", "date", "opened", "link"]
     list_display_links = ["title_in_words"]

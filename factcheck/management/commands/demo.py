@@ -13,10 +13,9 @@ import time
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
-from django.contrib.auth.models import Permission
+from django.contrib.auth.models import Group
 from django.core.management import BaseCommand, CommandError, call_command
 from django.db import connections
-from django.db.models import Q
 from django.http.request import validate_host
 
 from factcheck import embedded
@@ -25,10 +24,7 @@ from sources.models import Source
 DOSSIER = settings.BASE_DIR / "claims" / "dossier" / "emad-mostaque.yaml"
 PAGES = settings.BASE_DIR / "claims" / "example-pages.yaml"
 ARTICLE = "emad-mostaque-profile"
-DESK = Q(content_type__app_label__in=["sources", "claims"])
-WRITING = DESK & Q(codename__regex=r"^(add|change|view)_")
-SIGNING = Q(content_type__app_label="claims") & ~Q(codename__regex=r"^(add|change|delete|view)_")
-ACCOUNTS = {"editor": WRITING, "reviewer": WRITING | SIGNING}
+ACCOUNTS = ["editor", "reviewer"]  # each in the group of the same name
 ADDRESS = "127.0.0.1"
 HANGUP = getattr(signal, "SIGHUP", signal.SIGTERM)  # Windows has none
 
@@ -150,7 +146,7 @@ def make_accounts(file):
     """What to sign in with, by name. Made once; a password that somebody changed stays changed."""
     kept = json.loads(file.read_text()) if file.exists() else {}
     shown = {}
-    for name, rights in ACCOUNTS.items():
+    for name in ACCOUNTS:
         user, is_new = get_user_model().objects.get_or_create(
             username=name, defaults={"is_staff": True, "password": "!"}
         )
@@ -161,7 +157,7 @@ def make_accounts(file):
             user.save(update_fields=["password"])
         known = name in kept and user.check_password(kept[name])
         shown[name] = kept[name] if known else "as you changed it"
-        user.user_permissions.add(*Permission.objects.filter(rights))
+        user.groups.add(Group.objects.get(name=name))
     return shown
 
 

@@ -1,0 +1,177 @@
+"""Who may do what to which row: the one place that says so.
+
+The right to add is the right to write, and to change what one wrote until somebody else relies on
+it; the right to change is for what others wrote too. The services ask these rules under their
+locks, and the admin asks them to offer only what would pass. Superusers have every right, and are
+held by what no right lifts: words in review or signed stay, and the author never approves.
+"""
+
+from django.core.exceptions import PermissionDenied
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from .choices import FROZEN, TermKind, VerdictStatus
+from .models import Claim, Evidence, PublishedClaim, PublishedTerm, Revision, Verdict
+
+OPEN_TO_REVIEWER = {VerdictStatus.IN_REVIEW, VerdictStatus.APPROVED}
+BEYOND_DRAFT = ~Q(status=VerdictStatus.DRAFT)
+
+
+def require(user, permission):
+    """What every service asks first, before it looks at the state of anything."""
+    if not user.has_perm(permission):
+        raise PermissionDenied(
+            _("You need the permission “%(permission)s” for this.") % {"permission": permission}
+        )
+
+
+# --- What is written on the desk ---------------------------------------------------
+
+
+def may_change_claim(user, claim):
+    return user.has_perm("claims.change_claim") or (
+        user.has_perm("claims.add_claim")
+        and claim.created_by_id == user.pk
+        and not claim.verdicts.filter(BEYOND_DRAFT).exists()
+        and not Revision.objects.filter(claim=claim.slug).exists()
+    )
+
+
+def may_change_source(user, source):
+    return user.has_perm("sources.change_source") or (
+        user.has_perm("sources.add_source")
+        and source.created_by_id == user.pk
+        and not _is_relied_on(source)
+    )
+
+
+def _is_relied_on(source):
+    """Does a reviewer, or do readers, have it before them?"""
+    verdicts = Verdict.objects.filter(BEYOND_DRAFT)
+    return (
+        Evidence.objects.filter(source=source, verdict__in=verdicts).exists()
+        or Claim.objects.filter(appearances__source=source, verdicts__in=verdicts).exists()
+        or PublishedTerm.objects.filter(kind=TermKind.SOURCE, slug=source.slug).exists()
+    )
+
+
+def may_change_verdict(user, verdict):
+    """A draft: its author, and whoever edits all. From review on, its words are fixed."""
+    return verdict.status == VerdictStatus.DRAFT and (
+        user.has_perm("claims.change_verdict")
+        or (user.has_perm("claims.add_verdict") and verdict.author_id == user.pk)
+    )
+
+
+# --- A verdict's way to its readers --------------------------------------------------
+
+
+def may_submit(user, verdict):
+    return verdict.status == VerdictStatus.DRAFT and (
+        user.has_perm("claims.add_verdict") and may_change_verdict(user, verdict)
+    )
+
+
+def may_take_back(user, verdict):
+    return (
+        verdict.status == VerdictStatus.IN_REVIEW
+        and verdict.author_id == user.pk
+        and user.has_perm("claims.add_verdict")
+    )
+
+
+def may_send_back(user, verdict):
+    return verdict.status in OPEN_TO_REVIEWER and user.has_perm("claims.approve_verdict")
+
+
+def may_approve(user, verdict):
+    """The author never does, whatever else they may."""
+    return (
+        verdict.status == VerdictStatus.IN_REVIEW
+        and verdict.author_id != user.pk
+        and user.has_perm("claims.approve_verdict")
+    )
+
+
+def may_publish(user, verdict):
+    return (
+        verdict.status == VerdictStatus.APPROVED
+        and user.has_perm("claims.publish_verdict")
+        and not _has_one_in_force(verdict)
+    )
+
+
+def may_propose_correction(user, verdict):
+    """With an approved successor; or the verdict in force, once facts around it were mended."""
+    return (
+        user.has_perm("claims.change_verdict")
+        and (
+            verdict.status == VerdictStatus.PUBLISHED
+            or (verdict.status == VerdictStatus.APPROVED and _has_one_in_force(verdict))
+        )
+        and not _proposed(verdict).exists()
+    )
+
+
+def may_correct(user, verdict):
+    """The proposer never does, whatever else they may."""
+    return user.has_perm("claims.correct_verdict") and (
+        _proposed(verdict).exclude(proposed_by=user).exists()
+    )
+
+
+def may_withdraw_correction(user, verdict):
+    return user.has_perm("claims.change_verdict") and _proposed(verdict).exists()
+
+
+def may_retract(user, verdict):
+    return verdict.status == VerdictStatus.PUBLISHED and user.has_perm("claims.retract_verdict")
+
+
+def _has_one_in_force(verdict):
+    return verdict.claim.verdicts.filter(status=VerdictStatus.PUBLISHED).exists()
+
+
+def _proposed(verdict):
+    return verdict.corrections.filter(revision=None)
+
+
+# --- Among colleagues ------------------------------------------------------------------
+
+
+def may_assign(user, verdict):
+    return verdict.status not in FROZEN and user.has_perm("claims.change_verdict")
+
+
+def may_work_on(user, verdict):
+    """Whom it can be given to."""
+    return user.has_perm("claims.change_verdict") or (
+        user.has_perm("claims.add_verdict") and verdict.author_id == user.pk
+    )
+
+
+def may_remark(user, verdict):
+    return user.has_perm("claims.view_verdict")
+
+
+def may_look_again(user, verdict):
+    return verdict.status == VerdictStatus.PUBLISHED and user.has_perm("claims.change_verdict")
+
+
+# --- The record ------------------------------------------------------------------------
+
+
+def may_merge(user, claim):
+    return (
+        user.has_perm("claims.merge_claim")
+        and claim.merged_into_id is None
+        and PublishedClaim.objects.filter(slug=claim.slug).exists()
+    )
+
+
+def may_unmerge(user, claim):
+    return user.has_perm("claims.merge_claim") and claim.merged_into_id is not None
+
+
+def may_seal(user, claim):
+    return user.has_perm("claims.seal_claim") and Revision.objects.filter(claim=claim.slug).exists()
