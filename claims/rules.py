@@ -175,3 +175,16 @@ def may_unmerge(user, claim):
 
 def may_seal(user, claim):
     return user.has_perm("claims.seal_claim") and Revision.objects.filter(claim=claim.slug).exists()
+
+
+# --- People ----------------------------------------------------------------------------
+
+
+def may_manage(user, person):
+    """Administrators manage everybody but superusers: they could become one otherwise."""
+    return user.has_perm("auth.change_user") and (user.is_superuser or not person.is_superuser)
+
+
+def may_take_factor(user, person):
+    """One's own goes on the page of one's own, which asks for it first."""
+    return may_manage(user, person) and user.pk != person.pk

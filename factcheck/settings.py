@@ -1,6 +1,7 @@
 """Settings, all of them. A wrong value in the environment stops the start with one sentence.
 
-Variables: SECRET_KEY, DEBUG, ALLOWED_HOSTS, HTTPS, DATABASE_URL, VAR, PORT, SITE_URL, SITE_NAME.
+Variables: SECRET_KEY, DEBUG, ALLOWED_HOSTS, HTTPS, DATABASE_URL, VAR, PORT, SITE_URL, SITE_NAME,
+REQUIRE_SECOND_FACTOR.
 """
 
 import os
@@ -53,6 +54,15 @@ def env_port(name, default):
     if not re.fullmatch("[0-9]{1,5}", value) or not 0 < int(value) < 65536:
         raise ImproperlyConfigured(f"{name} is {value!r}; write a number from 1 to 65535.")
     return int(value)
+
+
+def env_roles(name):
+    found = env_list(name)
+    if unknown := [role for role in found if role not in ROLES]:
+        raise ImproperlyConfigured(
+            f"{name} has {', '.join(unknown)}; the roles are {', '.join(ROLES)}."
+        )
+    return found
 
 
 def secret_key(folder):
@@ -115,6 +125,7 @@ def database():
 
 # No user, path, query or fragment; names as a browser sends them, in ASCII.
 ORIGIN = re.compile(r"https?://([a-z0-9.-]+|\[[0-9a-f:.]+\])(:[0-9]+)?", re.IGNORECASE | re.ASCII)
+ROLES = ["contributor", "editor", "reviewer", "administrator"]  # as claims.0009_roles makes them
 VAR = env_folder("VAR", BASE_DIR / "var")
 SECRET_KEY = secret_key(VAR)
 DEBUG = env_bool("DEBUG")
@@ -135,9 +146,13 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
+    "django.contrib.humanize",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "django.contrib.postgres",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
     "csp",
     "django_filters",
     "pgtrigger",
@@ -159,6 +174,8 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "factcheck.second_factor.SecondFactorMiddleware",
 ]
 
 ROOT_URLCONF = "factcheck.urls"
@@ -238,6 +255,31 @@ if HTTPS:
     SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = True
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     CSRF_TRUSTED_ORIGINS = [SITE_URL]
+
+# --- Sign-in -----------------------------------------------------------------
+
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "admin:index"
+ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]  # nobody signs up: factcheck.urls has no page
+ACCOUNT_EMAIL_VERIFICATION = "none"
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # no mail is sent, so no address is ever verified
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_ISSUER = SITE_NAME
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS  # as on http://localhost
+REQUIRE_SECOND_FACTOR = env_roles("REQUIRE_SECOND_FACTOR")
+# Behind TLS there is one proxy, which tells the visitor's address: attempts are counted by it.
+ALLAUTH_TRUSTED_PROXY_COUNT = int(HTTPS)
+# Files: all processes of the site must count the same attempts and know the same used codes.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
+        "LOCATION": VAR / "cache",
+        "OPTIONS": {"MAX_ENTRIES": 10_000},
+    }
+}
 
 # --- API ---------------------------------------------------------------------
 

@@ -1,3 +1,5 @@
+from allauth.account import views as account
+from allauth.account.decorators import secure_admin_login
 from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
 from django.shortcuts import redirect
@@ -12,6 +14,18 @@ def favicon(request):
     return redirect(static("icon.svg"))
 
 
+# Django's own form would let in whoever has the password, as often as they try.
+admin.site.login = secure_admin_login(admin.site.login)
+
+# Of allauth, what staff need: nobody signs up here, and no mail is sent.
+sign_in = [
+    path("sign-in/", account.login, name="account_login"),
+    path("sign-out/", account.logout, name="account_logout"),
+    path("inactive/", account.account_inactive, name="account_inactive"),
+    path("confirm/", account.reauthenticate, name="account_reauthenticate"),
+    path("two-factor/", include("allauth.mfa.urls")),
+]
+
 urlpatterns = [
     path("favicon.ico", favicon),
     path(
@@ -19,6 +33,7 @@ urlpatterns = [
         admin.site.admin_view(preview.verdict),
         name="preview",
     ),
+    path("admin/account/", include(sign_in)),
     path("admin/", admin.site.urls),
     path("api/v1/", include("claims.api.urls")),
     # English at the root, every other language under its own prefix.

@@ -8,7 +8,8 @@ from django.utils.translation.template import templatize
 
 ROOT = Path(__file__).resolve().parent.parent
 PO = ROOT / "locale" / "zh_Hans" / "LC_MESSAGES" / "django.po"
-TEMPLATES = [file for file in sorted(ROOT.glob("templates/**/*.html")) if "admin" not in file.parts]
+DESK = {"admin", "account", "allauth"}  # signing in belongs to the desk
+TEMPLATES = [file for file in sorted(ROOT.glob("templates/**/*.html")) if not DESK & {*file.parts}]
 MODULES = [
     *sorted(ROOT.glob("claims/pages/*.py")),
     *sorted(ROOT.glob("claims/templatetags/*.py")),

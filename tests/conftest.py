@@ -42,6 +42,14 @@ def collected_static(tmp_path_factory):
 
 
 @pytest.fixture(autouse=True, scope="session")
+def memory_cache():
+    """Attempts to sign in are counted in files, which would outlive the tests."""
+    memory = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+    with override_settings(CACHES=memory):
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
 def quick_passwords():
     with override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"]):
         yield

@@ -198,4 +198,5 @@ def test_the_door_to_the_desk_is_a_sign_in(client):
     response = client.get(reverse("admin:index"), follow=True)
     assert response.status_code == 200
     assert "Log in" in response.content.decode()
+    assert response.redirect_chain[-1][0].startswith(reverse("account_login"))
     assert client.get(page(Verdict, "changelist")).status_code == 302
