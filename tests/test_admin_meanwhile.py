@@ -256,6 +256,13 @@ def test_who_may_not_change_anything_is_simply_refused(client, approved):
     assert "confidence" not in response.content.decode()
 
 
+@pytest.mark.parametrize("pk", ["abc", "%00", "99999999999999999999"])
+def test_a_made_up_address_breaks_nothing(eve, pk):
+    eve.opens(topic())
+    eve.address = eve.address.rpartition("/change")[0].rpartition("/")[0] + f"/{pk}/change/"
+    assert eve.saves().status_code in {404, 410}
+
+
 # --- What it costs ---
 
 

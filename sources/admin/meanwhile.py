@@ -14,6 +14,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
 from django.db import router, transaction
 from django.db.models import Q
+from django.http import Http404
 from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.text import capfirst
@@ -224,8 +225,8 @@ class GuardedForms:
         """The object as it is, and as it stays until this form is saved; None if it is gone."""
         try:
             pk = self.opts.pk.to_python(unquote(object_id))
-        except ValidationError:
-            return None
+        except ValidationError as error:  # a made-up address
+            raise Http404 from error
         locked = self.model._base_manager.select_for_update(no_key=True).filter(pk=pk)
         return self.get_object(request, str(pk)) if locked.values_list("pk").first() else None
 
