@@ -31,41 +31,6 @@ from sources.languages import texts
 PUBLIC_PAGE = "claims/claim.html"
 
 
-class Nothing:
-    """What a draft has not got yet, as far as a document asks it: no words, no number."""
-
-    slug = color = symbol = normalized = version = ""
-    order = 0
-    value = None
-
-    @property
-    def scale(self):
-        return self
-
-    @property
-    def translations(self):
-        return self
-
-    def all(self):
-        return []
-
-    def get_full_name(self):
-        return ""
-
-    get_username = get_full_name
-
-
-class Unfinished:
-    """A verdict as the document reads it, whatever it still lacks."""
-
-    def __init__(self, verdict):
-        self._verdict = verdict
-
-    def __getattr__(self, name):
-        value = getattr(self._verdict, name)
-        return Nothing() if value is None else value
-
-
 # What stands on the page where the document has nothing. The markup has nothing there either.
 MISSING = {
     "summary": {"en": "No summary yet.", "zh-Hans": "尚无摘要。"},
@@ -127,7 +92,7 @@ def _render(row):
     is_public = head is not None and head.state == State.PUBLISHED
     proposed = row.corrections.filter(revision=None).first() if is_public else None
     return document.render(
-        Unfinished(row),
+        row,
         number=Revision.objects.filter(claim=row.claim.slug).count() + 1,
         action=Action.CORRECT if is_public else Action.PUBLISH,
         at=timezone.now(),
@@ -142,10 +107,8 @@ def _said(correction):
 
 def _with_words(draft):
     verdict = dict(draft["verdict"])
-    rating, reviewer = verdict["rating"], verdict["reviewer"]
     verdict["summary"] = verdict["summary"] or MISSING["summary"]
+    verdict["rating"] = verdict["rating"] or {"label": MISSING["rating"], "symbol": "…"}
     verdict["confidence"] = verdict["confidence"] or choose(MISSING["confidence"]).text
-    verdict["reviewer"] = {"name": reviewer["name"] or choose(MISSING["reviewer"]).text}
-    if not rating["label"]:
-        verdict["rating"] = rating | {"label": MISSING["rating"], "symbol": "…"}
+    verdict["reviewer"] = verdict["reviewer"] or {"name": choose(MISSING["reviewer"]).text}
     return draft | {"verdict": verdict}

@@ -77,7 +77,7 @@ def markup(document, *, site):
 
 def _rating(verdict, words):
     """A rating off the scale has no number: any would be a lie, and -1 is read as one."""
-    rating = verdict["rating"]
+    rating = verdict["rating"] or {"label": {}, "value": None}  # a draft may have none yet
     found = {
         "@type": "Rating",
         "alternateName": words(rating["label"]),
