@@ -8,11 +8,16 @@ from django.core.cache import cache
 from django.core.management import call_command
 from django.db import connection
 from django.test import override_settings
+from hypothesis import settings
 
 from claims.models import Claim
 
 from . import desk
 from .helpers import document_of
+
+# A busy machine is no bug: nothing here is held by the clock.
+settings.register_profile("factcheck", deadline=None)
+settings.load_profile("factcheck")
 
 
 @pytest.fixture(scope="session")

@@ -112,9 +112,7 @@ def test_bad_values_are_named(client, db, query):
 
 
 @given(query=st.text(max_size=60))
-@settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_no_query_string_breaks_the_list(client, db, query):
     for address in (
         f"{LIST}?{query}".split("#", maxsplit=1)[0],

@@ -55,7 +55,7 @@ def test_an_untouched_record_is_whole():
 
 
 @given(data=st.data())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_any_byte_of_any_revision_that_changes_breaks_the_record(data):
     revisions = make_record(6)
     victim = data.draw(st.sampled_from(revisions))

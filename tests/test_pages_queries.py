@@ -22,6 +22,7 @@ PATHS = {
     "/sources/": 1,
     "/sources/article/": 2,
     "/articles/article/": 2,
+    "/corrections/": 1,
     "/ratings/": 1,
     "/about/": 1,
     "/about/method/": 1,

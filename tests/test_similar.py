@@ -138,7 +138,7 @@ def test_any_question_is_answered(client, known, query):
     assert client.get(ADDRESS, query).status_code == 200
 
 
-def test_only_who_may_see_claims_is_answered(client):
+def test_only_who_may_see_claims_is_answered(client, db):
     assert client.get(ADDRESS).status_code == 302
     client.force_login(desk.make_user("vic", "claims.change_verdict"))
     assert client.get(ADDRESS).status_code == 403

@@ -35,6 +35,16 @@ HASH_OF_DOCUMENT = Q(
 )
 
 
+# What the public log of corrections shows.
+LOGGED = [choices.Action.CORRECT, choices.Action.RETRACT, choices.Action.SEAL]
+
+
+class RevisionQuerySet(models.QuerySet):
+    def logged(self):
+        """What changed a verdict or took words away, newest first, as far as its words are left."""
+        return self.filter(action__in=LOGGED).exclude(document=SEALED).order_by("-seq")
+
+
 class Revision(models.Model):
     """One public statement about one claim: the exact bytes, their hash, and the chain.
 
@@ -50,6 +60,8 @@ class Revision(models.Model):
     document = models.BinaryField(_("document"))
     sha256 = models.CharField(_("SHA-256"), max_length=64)
     chain = models.CharField(_("chain"), max_length=64)
+
+    objects = RevisionQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("revision")
@@ -67,6 +79,12 @@ class Revision(models.Model):
                 condition=Q(document=SEALED) | HASH_OF_DOCUMENT,
                 name="claims_revision_hash_is_of_document",
                 violation_error_message=_("The hash is not that of the document."),
+            ),
+        ]
+        indexes = [
+            # What was corrected, newest first?
+            models.Index(
+                fields=["-seq"], condition=Q(action__in=LOGGED), name="claims_revision_logged"
             ),
         ]
         triggers = [

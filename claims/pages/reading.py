@@ -44,13 +44,18 @@ def asked(request, *known):
 
 def cut_claims(heads, after):
     """One page of head rows, newest revision first. The cursor is a revision's number."""
-    if after is not None:
-        if not re.fullmatch("[0-9]{1,18}", after) or int(after) == 0:
-            raise BadAddress([_bad_cursor(after)])
-        heads = heads.filter(revision__lt=int(after))
-    rows = list(heads[: PAGE + 1])
+    rows = list(before(heads, "revision", after)[: PAGE + 1])
     cut = rows[:PAGE]
     return Cut(cut, str(cut[-1].revision_id) if len(rows) > PAGE else None)
+
+
+def before(rows, column, after):
+    """The rows that stand after a cursor in a list, newest first. It is a revision's number."""
+    if after is None:
+        return rows
+    if not re.fullmatch("[0-9]{1,18}", after) or int(after) == 0:
+        raise BadAddress([_bad_cursor(after)])
+    return rows.filter(**{f"{column}__lt": int(after)})
 
 
 def cut_terms(kind, after):

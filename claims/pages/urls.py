@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import about, article, claim, lists, terms
+from . import about, article, claim, corrections, lists, terms
 
 app_name = "pages"
 urlpatterns = [
@@ -15,6 +15,7 @@ urlpatterns = [
     path("sources/", terms.source_list, name="sources"),
     path("sources/<slug:slug>/", terms.source, name="source"),
     path("articles/<slug:slug>/", article.article, name="article"),
+    path("corrections/", corrections.corrections, name="corrections"),
     path("ratings/", terms.rating_list, name="ratings"),
     path("about/", about.index, name="about"),
     path("about/<slug:slug>/", about.about, name="about-page"),
