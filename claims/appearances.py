@@ -5,24 +5,25 @@ everything else waits for a person, in the place that it had.
 """
 
 import re
-import unicodedata
 from dataclasses import dataclass, field
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import connection, transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from sources import capture
+from sources.characters import hidden
+from sources.choices import CaptureMethod
 from sources.models import Snapshot
 
 from . import anchoring
 from .models import Appearance, ClaimTranslation
-from .rules import may_change_claim, require
+from .rules import may_change_claim, may_change_source, require
 
 MAX_QUOTE = Appearance._meta.get_field("exact").max_length
 STEP = 10  # between the places of two claims, so that others fit in between
 PLACED = ["snapshot", "start", "end", "prefix", "suffix"]
-# What a reader cannot see, and what can make words look like others: controls and overrides.
-HIDDEN = re.compile("[\0-\b\v\f\x0e-\x1f\x7f-\x9f\u061c\u202a-\u202e\u2066-\u2069]")
 # "01 A heading", "2.1 …", "三、…", "第四章 …"; a date or an amount is none.
 HEADING = re.compile(
     r"^[ \t\u3000]*(?:第?0*(\d{1,2}(?:\.\d{1,2})*)(?![\d年月日号时点:：%％,，-])"
@@ -73,16 +74,6 @@ def newest_text(source):
     return source.snapshots.exclude(text="").order_by("-captured_at", "-pk").first()
 
 
-def hidden(text):
-    """The first character that cannot be seen, such as “U+202E RIGHT-TO-LEFT OVERRIDE”, or None."""
-    found = HIDDEN.search(text)
-    return name_of(found[0]) if found else None
-
-
-def name_of(character):
-    return f"U+{ord(character):04X} {unicodedata.name(character, '')}".strip()
-
-
 def sections(text):
     """`[(position, number)]` of the numbered headings in a text."""
     return [
@@ -95,6 +86,35 @@ def sections(text):
 def section(text, at):
     """The number of the nearest numbered heading at or above a position, or nothing."""
     return next((number for start, number in reversed(sections(text)) if start <= at), "")
+
+
+# --- The text itself ---
+
+
+@transaction.atomic
+def store_text(source, text, *, by):
+    """What somebody pasted becomes the source's newest text; quotes that occur in it once follow.
+
+    Returns the standing. Raises PermissionDenied, and ValidationError for an empty text and for one
+    that has been replaced since it was stored.
+    """
+    require(by, "sources.add_source")
+    if not may_change_source(by, source):
+        raise PermissionDenied(_("This source is somebody else's: an editor can do this."))
+    text = text.replace("\r\n", "\n")
+    if not text.strip():
+        raise ValidationError(_("There is no text in it."))
+    snapshot = capture.snapshot(
+        source,
+        text.encode(),
+        media_type="text/plain",
+        text=text,
+        method=CaptureMethod.PASTED,
+        at=timezone.now(),
+    )
+    if snapshot != newest_text(source):
+        raise ValidationError(_("This text was stored before, and a newer one has come in since."))
+    return carry_over(source, snapshot)
 
 
 # --- From words to a place ---

@@ -5,14 +5,15 @@ stop; warnings need a person who has read them. The same gate stands before ever
 every correction, whoever asks (IFCN principles 2.1 and 5.4).
 """
 
-import re
 from dataclasses import dataclass
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
+from sources.characters import require_visible
 from sources.choices import Proximity
 from sources.languages import texts
 
@@ -21,7 +22,6 @@ from .choices import QuoteState, Stance, SubjectKind, VerdictStatus
 from .languages import occurs
 from .models import RatingTranslation, Subject
 
-UNFIT = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufeff]")
 # Who can be asked: works, events and places do not answer.
 ANSWERS = {SubjectKind.PERSON, SubjectKind.ORGANIZATION}
 
@@ -181,9 +181,7 @@ def names_no_private_person(verdict):
 @rule("characters", Severity.ERROR, "claim")
 def has_only_fit_characters(verdict):
     """Control characters, and those that turn the direction of what follows (CVE-2021-42574)."""
-    if any(UNFIT.search(text) for text in document.strings(document.draft(verdict))):
-        return _("A text has invisible control characters in it. Type it anew.")
-    return None
+    return _hidden(document.draft(verdict))
 
 
 def objection(rendered):
@@ -193,8 +191,15 @@ def objection(rendered):
     """
     if _named(rendered, is_minor=True) or _named(rendered, is_private=True):
         return _("A text names a minor or a private person. Say it without the name.")
-    if any(UNFIT.search(text) for text in document.strings(rendered)):
-        return _("A text has invisible control characters in it. Type it anew.")
+    return _hidden(rendered)
+
+
+def _hidden(rendered):
+    for text in document.strings(rendered):
+        try:
+            require_visible(text)
+        except ValidationError as error:
+            return error.message
     return None
 
 

@@ -6,13 +6,15 @@ from django.shortcuts import redirect
 from django.templatetags.static import static
 from django.urls import include, path
 
-from . import preview
+from . import errors, preview
 
 
 def favicon(request):
     """Browsers ask here where a page, such as the admin's, names no icon."""
     return redirect(static("icon.svg"))
 
+
+handler400 = errors.bad_request
 
 # Django's own form would let in whoever has the password, as often as they try.
 admin.site.login = secure_admin_login(admin.site.login)

@@ -77,6 +77,15 @@ def tmp_path():
 
 
 @pytest.fixture
+def store(settings, tmp_path):
+    """Where the bytes of snapshots go."""
+    settings.STORAGES = settings.STORAGES | {
+        "snapshots": settings.STORAGES["snapshots"] | {"OPTIONS": {"location": tmp_path / "store"}}
+    }
+    return tmp_path / "store"
+
+
+@pytest.fixture
 def author(db):
     return desk.make_author()
 

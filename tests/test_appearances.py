@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from claims import appearances
 from claims.appearances import NotAnchored
 from claims.models import Appearance, Claim
+from sources.characters import hidden
 from sources.models import Snapshot
 
 from . import article, desk
@@ -63,7 +64,7 @@ def test_what_is_selected_is_what_stands_there(text, start, end, quote):
 def test_any_words_can_be_selected_unless_they_hide_something(text, start, end):
     quote = text[start:end]
     snapshot = Snapshot(text=text)
-    if not quote.strip() or end > len(text) or appearances.hidden(quote):
+    if not quote.strip() or end > len(text) or hidden(quote):
         with pytest.raises(NotAnchored):
             appearances.selected(snapshot, start, end, quote)
     else:

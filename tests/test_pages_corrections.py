@@ -39,9 +39,9 @@ def test_the_newest_stands_first_with_its_kind_its_text_and_both_verdicts(
     desk.correct(successor, by=reviewer, kind="substantial", text={"en": "We misread page 2."})
     desk.retract(Claim.objects.get(slug="second"), by=reviewer, reason={"en": "Forged letter."})
     retraction, correction = lines(client.get("/corrections/"))
-    assert "retracted" in retraction
+    assert "Retracted" in retraction
     assert "Forged letter." in retraction
-    assert "substantial" in correction
+    assert "Substantial" in correction
     assert "We misread page 2." in correction
     assert re.search("changed:.*Mostly false.*became.*True", correction)
 

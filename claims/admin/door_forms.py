@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from claims.choices import CorrectionKind
 from claims.models import Claim
 from sources.admin.words import KnownAutocomplete, site_languages, words
+from sources.characters import require_visible
 
 from .doors import DoorForm
 
@@ -28,6 +29,7 @@ class PublicTextForm(DoorForm):
                 label=f"{self.label} ({language})",
                 help_text=self.help_text,
                 required=False,
+                validators=[require_visible],
                 widget=forms.Textarea(attrs={"rows": 3, "lang": tag}),
             )
 
@@ -45,12 +47,15 @@ class SendBackForm(DoorForm):
     reason = forms.CharField(
         label=_("What is to be mended"),
         help_text=_("For the author. It stays on the desk."),
+        validators=[require_visible],
         widget=forms.Textarea(attrs={"rows": 3}),
     )
 
 
 class RemarkForm(DoorForm):
-    text = forms.CharField(label=_("Remark"), widget=forms.Textarea(attrs={"rows": 3}))
+    text = forms.CharField(
+        label=_("Remark"), validators=[require_visible], widget=forms.Textarea(attrs={"rows": 3})
+    )
 
 
 class AssignForm(DoorForm):
@@ -100,12 +105,29 @@ class MergeForm(DoorForm):
         into.widget.choices = into.choices
 
 
+class TextForm(DoorForm):
+    text = forms.CharField(
+        label=_("Text"),
+        strip=False,
+        help_text=_(
+            "Paste the whole text. It stays on the desk: readers see only the quotes of claims."
+        ),
+        widget=forms.Textarea(attrs={"rows": 20, "class": "vLargeTextField"}),
+    )
+
+    def clean(self):
+        if len(self.rows) > 1:
+            raise forms.ValidationError(_("Choose one source: each has a text of its own."))
+        return super().clean()
+
+
 class SealForm(DoorForm):
     """One claim at a time, and typed by hand: this cannot be undone."""
 
     rule = forms.CharField(
         label=_("Under what rule"),
         help_text=_("Court and case number, or the rule that protects somebody. Public."),
+        validators=[require_visible],
         widget=forms.Textarea(attrs={"rows": 2}),
     )
     numbers = forms.CharField(

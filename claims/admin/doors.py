@@ -13,7 +13,7 @@ from django.contrib import messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.options import IS_POPUP_VAR
 from django.contrib.admin.utils import unquote
-from django.core.exceptions import ObjectDoesNotExist, PermissionDenied
+from django.core.exceptions import ObjectDoesNotExist, PermissionDenied, ValidationError
 from django.db import connection, transaction
 from django.db.models import Max
 from django.http import Http404, HttpResponseRedirect
@@ -177,6 +177,8 @@ class DoorsMixin:
             is_done = self._step(request, door, row, data)
         except (Refused, ReviewError, PermissionDenied) as error:
             reason = str(error)
+        except ValidationError as error:
+            reason = " ".join(error.messages)
         except REFUSALS as error:
             reason = sentence(error)
         except ObjectDoesNotExist:

@@ -11,6 +11,7 @@ from claims.models import Evidence, EvidenceTranslation
 from sources.admin.base import DeskAdmin, linked, shortened
 from sources.admin.inlines import AtHandForm, StackedInline, TranslationInline
 from sources.admin.words import WordsFilter, badge, in_own_language, needed, site_languages
+from sources.characters import require_visible
 from sources.languages import texts
 from sources.models import Source
 
@@ -71,6 +72,7 @@ FindingsForm.declared_fields |= {
     name: forms.CharField(
         label=finding_label(language),
         required=False,
+        validators=[require_visible],
         widget=forms.Textarea(attrs={"rows": 3, "class": "vLargeTextField", "lang": tag}),
     )
     for name, (tag, language) in FINDINGS.items()

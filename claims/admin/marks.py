@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from django.utils.html import format_html, format_html_join
 
-from claims.appearances import HIDDEN, name_of
+from sources.characters import HIDDEN, name_of
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from django.http import Http404, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from claims import appearances, rules
 from claims.choices import ClaimKind
@@ -23,6 +23,8 @@ from sources.admin.sources import SourceAdmin
 from sources.admin.words import words
 from sources.models import Source
 
+from .door_forms import TextForm
+from .doors import Door, DoorsMixin
 from .marks import Mark, render
 from .similar import shown
 from .workbench_form import WorkbenchForm
@@ -34,11 +36,27 @@ ADD = "claims.add_claim"
 admin.site.unregister(Source)
 
 
+STORE_TEXT = Door(
+    name="store_text",
+    label=gettext_lazy("Store its text"),
+    explained=gettext_lazy(
+        "A snapshot is made of the text. Claims keep their place in it where their quote occurs "
+        "exactly once; the workbench lists the others."
+    ),
+    done=gettext_lazy("text stored"),
+    permission="sources.add_source",
+    run=lambda source, user, data, _accepted: appearances.store_text(source, data["text"], by=user),
+    is_open=rules.may_change_source,
+    form=TextForm,
+)
+
+
 @admin.register(Source)
-class ArticleAdmin(SourceAdmin):
+class ArticleAdmin(DoorsMixin, SourceAdmin):
     """Sources know nothing of claims: what an article's claims are is added here."""
 
     change_form_template = "admin/claims/source_form.html"
+    doors = [STORE_TEXT]
 
     def may_change(self, user, obj):
         return rules.may_change_source(user, obj)
@@ -200,6 +218,7 @@ class Workbench:
             "quoteless": [_entry(row) for row in found.quoteless],
             "form": form,
             "matches": self._matches(form),
+            "may_store": rules.may_change_source(user, self.source),
             "may_mark": user.has_perm(ADD),
             "may_make": user.has_perm(ADD),
             "may_place": user.has_perm(CHANGE),

@@ -8,6 +8,7 @@ from claims import appearances
 from claims.choices import ClaimKind
 from claims.models import Claim, ClaimTranslation
 from sources.admin.words import KnownAutocomplete, words
+from sources.characters import require_visible
 
 STATEMENT = ClaimTranslation._meta.get_field("statement").max_length
 
@@ -36,6 +37,7 @@ class WorkbenchForm(forms.Form):
     statement = forms.CharField(
         label=_("Statement"),
         max_length=STATEMENT,
+        validators=[require_visible],
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("One sentence, without the verdict, in the original language."),
     )
@@ -63,12 +65,7 @@ class WorkbenchForm(forms.Form):
             self.fields[name].required = False
 
     def clean_statement(self):
-        statement = self.cleaned_data["statement"]
-        if name := appearances.hidden(statement):
-            raise forms.ValidationError(
-                _("There is a character in it that nobody can see: %(name)s.") % {"name": name}
-            )
-        return " ".join(statement.split())
+        return " ".join(self.cleaned_data["statement"].split())
 
     def clean(self):
         cleaned = super().clean()

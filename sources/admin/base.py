@@ -18,7 +18,7 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 
-from .fields import LinesField, OwnSlugField
+from .fields import LinesField, OwnSlugField, refuse_hidden
 from .meanwhile import GuardedForms
 from .refusals import REFUSALS, sentence
 from .words import KnownAutocomplete, ManyAutocomplete, is_key, speaks, words
@@ -38,6 +38,7 @@ class HumanChoices:
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         if field is not None and isinstance(field.widget, RelatedFieldWidgetWrapper):
             field.widget.can_delete_related = False  # one slip beside the choice would do it
+        refuse_hidden(field)
         return field
 
     def formfield_for_foreignkey(self, db_field, request, **kwargs):

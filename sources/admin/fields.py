@@ -6,6 +6,7 @@ from django.core.validators import RegexValidator
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
+from sources.characters import require_visible
 from sources.constraints import SLUG, SLUG_MESSAGE
 
 
@@ -29,3 +30,11 @@ class LinesField(SimpleArrayField):
         if isinstance(value, str):
             value = "\n".join(line for line in value.splitlines() if line.strip())
         return super().to_python(value)
+
+
+def refuse_hidden(field):
+    """Let a field, if it takes text, refuse the characters that nobody can see."""
+    if isinstance(field, SimpleArrayField):
+        field = field.base_field
+    if isinstance(field, forms.CharField) and not isinstance(field, forms.JSONField):
+        field.validators.append(require_visible)

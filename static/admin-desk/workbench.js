@@ -77,7 +77,7 @@
     sayWhere(start, end);
     paint(positions.range(start, end));
     scrollPanel(0);
-    checkLength(field("quote"));
+    window.fitsItsField(field("quote"));
     ask(quote);
   }
 
@@ -212,30 +212,6 @@
   // --- The form ---
 
   let ask = () => {};
-  const TOO_LONG = new Map();
-
-  function checkLength(input) {
-    const most = TOO_LONG.get(input);
-    if (!most) return true;
-    const length = input.value.length > most * 4 ? input.value.length : [...input.value].length;
-    const wrong = length > most;
-    input.setAttribute("aria-invalid", wrong);
-    input.nextElementSibling.textContent = wrong
-      ? `Too long: ${length.toLocaleString("en")} characters, and ${most} fit. Nothing is lost; shorten it.` : "";
-    return !wrong;
-  }
-
-  /* The browser would cut off what does not fit, and say nothing. */
-  function keepAllThatIsTyped(input) {
-    TOO_LONG.set(input, input.maxLength);
-    input.removeAttribute("maxlength");
-    const said = document.createElement("p");
-    said.className = "too-long";
-    said.setAttribute("aria-live", "polite");
-    input.after(said);
-    input.addEventListener("input", () => checkLength(input));
-  }
-
   function attachButton(item, match) {
     if (!match.claim) return;
     const button = document.createElement("button");
@@ -244,7 +220,6 @@
   }
 
   function prepareForm() {
-    for (const name of ["quote", "statement"]) if (field(name)) keepAllThatIsTyped(field(name));
     field("quote").addEventListener("input", forget);
     const list = document.getElementById("matches");
     if (list) {
@@ -257,12 +232,6 @@
     }
     document.getElementById("way-new")?.addEventListener("click", toNew);
     document.getElementById("way-attach")?.addEventListener("click", toAttach);
-    form.addEventListener("submit", (event) => {
-      const wrong = [...TOO_LONG.keys()].find((input) => !checkLength(input));
-      if (!wrong) return;
-      event.preventDefault();
-      wrong.focus();
-    });
     form.addEventListener("keydown", (event) => {
       if (event.key !== "Escape") return;
       if (chosen) select(chosen.start, chosen.end);

@@ -16,12 +16,7 @@ from .sample import TEXT, sample
 SLUG = "northgate-article"
 
 
-@pytest.fixture(autouse=True)
-def store(settings, tmp_path):
-    settings.STORAGES = settings.STORAGES | {
-        "snapshots": settings.STORAGES["snapshots"] | {"OPTIONS": {"location": tmp_path / "store"}}
-    }
-    return tmp_path / "store"
+pytestmark = pytest.mark.usefixtures("store")
 
 
 @pytest.fixture
