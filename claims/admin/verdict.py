@@ -90,13 +90,8 @@ class VerdictAdmin(DoorsMixin, OwnWorkAdmin):
     add_fieldsets = [
         (None, {"fields": ["claim", ("rating", "confidence"), "conflict_of_interest"]})
     ]
-    inlines = [
-        VerdictTranslationInline,
-        EvidenceInline,
-        ContactInline,
-        CorrectionInline,
-        CommentInline,
-    ]
+    inlines = [VerdictTranslationInline, EvidenceInline, ContactInline]
+    said_later = [CorrectionInline, CommentInline]
     doors = DOORS
     writer = "author"
     change_form_template = "admin/claims/verdict_form.html"
@@ -107,6 +102,9 @@ class VerdictAdmin(DoorsMixin, OwnWorkAdmin):
     def get_fieldsets(self, request, obj=None):
         """A verdict answers one claim, chosen once: another claim needs another verdict."""
         return super().get_fieldsets(request, obj) if obj else self.add_fieldsets
+
+    def get_inlines(self, request, obj):
+        return [*self.inlines, *self.said_later] if obj else self.inlines
 
     def may_change(self, user, obj):
         return rules.may_change_verdict(user, obj)
