@@ -42,7 +42,7 @@ from . import desk
 
 
 def language(n):
-    return f"{chr(97 + n // 26)}{chr(97 + n % 26)}"
+    return "".join(chr(97 + digit % 26) for digit in (n // 676, n // 26, n))
 
 
 def sha(n):

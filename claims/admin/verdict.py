@@ -90,8 +90,13 @@ class VerdictAdmin(DoorsMixin, OwnWorkAdmin):
     add_fieldsets = [
         (None, {"fields": ["claim", ("rating", "confidence"), "conflict_of_interest"]})
     ]
-    inlines = [VerdictTranslationInline, EvidenceInline, ContactInline]
-    said_later = [CorrectionInline, CommentInline]
+    inlines = [
+        VerdictTranslationInline,
+        EvidenceInline,
+        ContactInline,
+        CorrectionInline,
+        CommentInline,
+    ]
     doors = DOORS
     writer = "author"
     change_form_template = "admin/claims/verdict_form.html"
@@ -104,7 +109,10 @@ class VerdictAdmin(DoorsMixin, OwnWorkAdmin):
         return super().get_fieldsets(request, obj) if obj else self.add_fieldsets
 
     def get_inlines(self, request, obj):
-        return [*self.inlines, *self.said_later] if obj else self.inlines
+        """Of a new verdict, only what can be written in it."""
+        if obj is None:
+            return [inline for inline in self.inlines if not issubclass(inline, ReadOnlyInline)]
+        return self.inlines
 
     def may_change(self, user, obj):
         return rules.may_change_verdict(user, obj)
