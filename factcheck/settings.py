@@ -155,6 +155,7 @@ INSTALLED_APPS = [
     "allauth.mfa",
     "csp",
     "django_filters",
+    "import_export",
     "pgtrigger",
     "rest_framework",
     "factcheck",

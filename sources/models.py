@@ -132,7 +132,7 @@ class Source(models.Model):
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.PROTECT,
-        null=True,  # nobody: it came with a dossier or an import
+        null=True,  # nobody: it came with a dossier
         blank=True,
         editable=False,
         related_name="+",

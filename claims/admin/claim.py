@@ -19,6 +19,7 @@ from claims.models import (
 from claims.review import foremost
 from sources import dates
 from sources.admin.base import DeskAdmin, OwnWorkAdmin, linked, shortened
+from sources.admin.exchange import ExchangeMixin
 from sources.admin.inlines import (
     AtHandForm,
     ReadOnlyInline,
@@ -34,6 +35,7 @@ from .door_forms import MergeForm, SealForm
 from .doors import Door, DoorsMixin
 from .record import on_site
 from .similar import SimilarMixin
+from .tables import ClaimTable
 from .vocabulary import rating_badge
 
 
@@ -160,7 +162,8 @@ def _is_in_record(claim):
 
 
 @admin.register(Claim)
-class ClaimAdmin(SimilarMixin, DoorsMixin, OwnWorkAdmin):
+class ClaimAdmin(SimilarMixin, ExchangeMixin, DoorsMixin, OwnWorkAdmin):
+    resource_classes = [ClaimTable]
     words_need = ["translations"]
     list_display = ["statement", "verdict", "claimant_name", "date"]
     list_filter = [

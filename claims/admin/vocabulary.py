@@ -13,9 +13,12 @@ from claims.models import (
     TopicTranslation,
 )
 from sources.admin.base import DeskAdmin
+from sources.admin.exchange import ExchangeMixin
 from sources.admin.inlines import ReadOnlyInline, TranslationInline
 from sources.admin.words import WordsFilter, badge, in_own_language, words
 from sources.languages import texts
+
+from .tables import SubjectTable
 
 
 class SubjectTranslationInline(TranslationInline):
@@ -23,7 +26,8 @@ class SubjectTranslationInline(TranslationInline):
 
 
 @admin.register(Subject)
-class SubjectAdmin(DeskAdmin):
+class SubjectAdmin(ExchangeMixin, DeskAdmin):
+    resource_classes = [SubjectTable]
     words_need = ["translations"]
     list_display = ["name", "slug", "kind", "wikidata", "is_minor", "is_private"]
     list_filter = ["kind", "is_minor", "is_private"]

@@ -18,7 +18,10 @@ from sources.models import (
 )
 
 from .base import DeskAdmin, OwnWorkAdmin, ReadOnlyAdmin, linked, shortened
+from .columns import Address, Column, Facts, Lines, RoughDate, Slug, YesNo
+from .exchange import ExchangeMixin
 from .inlines import ReadOnlyInline, TabularInline, TranslationInline
+from .tables import Table
 from .words import WordsFilter, badge, in_own_language, needed
 
 
@@ -71,8 +74,36 @@ class SourceForm(forms.ModelForm):
         return identifiers
 
 
+class SourceTable(Table):
+    """Whether the link works is found out, not told: it is no column."""
+
+    columns = (
+        Column("slug"),
+        Column("title"),
+        Column("publisher", Slug(Publisher)),
+        Column("authors", Lines()),
+        RoughDate("published_on", "published_precision"),
+        Column("language"),
+        Column("type"),
+        Column("proximity"),
+        Column("url", Address()),
+        Column("no_url_reason"),
+        Column("retrieved", YesNo()),
+        Column("paywalled", YesNo()),
+        Column("copy_of", Slug(Source)),
+        Column("identifiers", Facts()),
+        Column("text_sha256"),
+        Column("note"),
+    )
+    texts = ("title",)
+
+    class Meta(Table.Meta):
+        model = Source
+
+
 @admin.register(Source)
-class SourceAdmin(OwnWorkAdmin):
+class SourceAdmin(ExchangeMixin, OwnWorkAdmin):
+    resource_classes = [SourceTable]
     words_need = ["translations", "publisher", "copy_of__publisher"]
     list_display = ["title_in_words", "publisher_name", "type", "date", "opened", "link"]
     list_display_links = ["title_in_words"]
