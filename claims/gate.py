@@ -51,12 +51,17 @@ class Finding:
 RULES = {}
 
 
-def rule(name, severity, field):
-    """Register a rule: a function of a verdict that returns a sentence, or None if all is well."""
+def rule(name, severity, field, reads=None):
+    """Register a rule: a function of a verdict that returns a sentence, or None if all is well.
+
+    What `reads` returns is the same for every verdict and comes second.
+    """
 
     def register(check):
-        def finding(verdict):
-            message = check(verdict)
+        def finding(verdict, shared):
+            if reads and reads not in shared:
+                shared[reads] = reads()
+            message = check(verdict, shared[reads]) if reads else check(verdict)
             return Finding(name, severity, message, field) if message else None
 
         RULES[name] = finding
@@ -65,12 +70,14 @@ def rule(name, severity, field):
     return register
 
 
-def findings(verdict):
+def findings(verdict, shared=None):
     """Everything that the rules have to say, errors first.
 
-    `verdict` comes from `document.verdicts_to_render()`, or costs a few queries more.
+    `verdict` comes from `document.verdicts_to_render()`, or costs a few queries more. Whoever looks
+    at many of them at once hands the same empty dictionary to each call as `shared`.
     """
-    found = [finding for check in RULES.values() if (finding := check(verdict))]
+    shared = {} if shared is None else shared
+    found = [finding for check in RULES.values() if (finding := check(verdict, shared))]
     return sorted(found, key=lambda finding: not finding.stops)
 
 
@@ -164,16 +171,24 @@ def quotes_stand(verdict):
     )
 
 
-@rule("minor", Severity.ERROR, "claim")
-def names_no_minor(verdict):
-    if _named(document.draft(verdict), is_minor=True):
+def _minors():
+    return _names(is_minor=True)
+
+
+def _private_people():
+    return _names(is_private=True)
+
+
+@rule("minor", Severity.ERROR, "claim", reads=_minors)
+def names_no_minor(verdict, names):
+    if _named(names, document.draft(verdict)):
         return _("A text names a minor. Say it without the name.")
     return None
 
 
-@rule("private-person", Severity.ERROR, "claim")
-def names_no_private_person(verdict):
-    if _named(document.draft(verdict), is_private=True):
+@rule("private-person", Severity.ERROR, "claim", reads=_private_people)
+def names_no_private_person(verdict, names):
+    if _named(names, document.draft(verdict)):
         return _("A text names a private person. Say it without the name.")
     return None
 
@@ -189,7 +204,7 @@ def objection(rendered):
 
     The last look before the record: nothing that was edited since the gate slips by.
     """
-    if _named(rendered, is_minor=True) or _named(rendered, is_private=True):
+    if _named([*_minors(), *_private_people()], rendered):
         return _("A text names a minor or a private person. Say it without the name.")
     return _hidden(rendered)
 
@@ -211,10 +226,13 @@ def says_who_claims_it(verdict):
     return _("Say who makes the claim: choose the claimant, or describe the speaker.")
 
 
-@rule("statement", Severity.WARNING, "statement")
-def statement_is_free_of_the_verdict(verdict):
+def _labels_of_ratings():
+    return list(RatingTranslation.objects.values_list("label", flat=True).distinct())
+
+
+@rule("statement", Severity.WARNING, "statement", reads=_labels_of_ratings)
+def statement_is_free_of_the_verdict(verdict, labels):
     """The statement is what was claimed; what we think of it stands elsewhere."""
-    labels = RatingTranslation.objects.values_list("label", flat=True).distinct()
     statement = "\n".join(texts(verdict.claim.translations.all(), "statement").values())
     found = next((label for label in labels if occurs(label, statement)), None)
     if found is None:
@@ -261,14 +279,18 @@ def claimant_was_asked(verdict):
     return _("No attempt to ask the claimant is recorded.")
 
 
-def _named(rendered, **flag):
-    """Does a document carry the name of a subject with this flag, or an alias of theirs?"""
-    texts_of = Subject.objects.filter(**flag).prefetch_related("translations")
-    names = [
+def _names(**flag):
+    """The names and aliases of all subjects with this flag."""
+    found = Subject.objects.filter(**flag).prefetch_related("translations")
+    return [
         name
-        for subject in texts_of
+        for subject in found
         for name in [*subject.aliases, *texts(subject.translations.all(), "name").values()]
     ]
+
+
+def _named(names, rendered):
+    """Does a document carry one of these names?"""
     if not names:
         return False
     public = "\n".join(document.strings(rendered))

@@ -1,6 +1,6 @@
 """A verdict's way across the desk, up to the door of the record.
 
-Submit, send back, approve; assign, remark, look again; propose a correction.
+Submit, send back, approve; assign, remark, look again; set topics; propose a correction.
 """
 
 import re
@@ -112,6 +112,16 @@ def remark(verdict, *, text, by):
     if not text.strip():
         raise ReviewError(_("Write something."))
     return Comment.objects.create(verdict=verdict, author=by, text=text.strip())
+
+
+@transaction.atomic
+def set_topics(claim, *, add=(), remove=(), by):
+    """Add topics to a claim and take others away, whatever topics it has besides."""
+    rules.require(by, "claims.add_claim")
+    if not rules.may_change_claim(by, claim):
+        raise PermissionDenied(_("This claim is somebody else's: an editor can do this."))
+    claim.topics.add(*add)
+    claim.topics.remove(*remove)
 
 
 @transaction.atomic

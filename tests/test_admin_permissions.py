@@ -26,6 +26,7 @@ MAY = {
     "publish": (False, True),
     "correct": (False, True),
     "retract": (False, True),
+    "topics": (True, True),
     "merge": (False, True),
     "seal": (False, True),
 }
@@ -43,7 +44,7 @@ def signer(db):
 
 def row_for(name, author):
     claim = desk.make_claim()
-    return claim if name in {"merge", "seal"} else desk.make_draft(claim, author=author)
+    return claim if name in {"topics", "merge", "seal"} else desk.make_draft(claim, author=author)
 
 
 @pytest.mark.parametrize("name", MAY)

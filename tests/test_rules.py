@@ -77,6 +77,7 @@ TABLE = {
 }
 TEXT = {"en": "A mistake."}
 SERVICES = {
+    "change_claim": lambda verdict, by: review.set_topics(verdict.claim, by=by),
     "submit": lambda verdict, by: review.submit(verdict, by=by),
     "take_back": lambda verdict, by: review.take_back(verdict, by=by),
     "send_back": lambda verdict, by: review.send_back(verdict, by=by, reason="Mend it."),
@@ -179,7 +180,7 @@ def subject_of(step, verdict):
     return verdict.evidence.first().source if step == "change_source" else verdict
 
 
-STEPS = ["change_verdict", "change_claim", "change_source", *SERVICES]
+STEPS = ["change_verdict", "change_source", *SERVICES]
 STEPS += ["assign", "remark", "look_again"]
 
 

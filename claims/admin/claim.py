@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
-from claims import publishing, rules
+from claims import publishing, review, rules
 from claims.models import (
     Appearance,
     Claim,
@@ -31,7 +31,7 @@ from sources.admin.words import WordsFilter, badge, in_own_language, needed, wor
 from sources.languages import texts
 from sources.models import Source
 
-from .door_forms import MergeForm, SealForm
+from .door_forms import MergeForm, SealForm, TopicsForm
 from .doors import Door, DoorsMixin
 from .record import on_site
 from .similar import SimilarMixin
@@ -120,6 +120,18 @@ def seal(claim, user, data, _accepted):
 
 
 DOORS = [
+    Door(
+        name="topics",
+        label=_("Set topics"),
+        explained=_("Adds topics to each of these claims, or takes them away."),
+        done=_("topics set"),
+        permission="claims.add_claim",
+        run=lambda claim, user, data, _accepted: review.set_topics(
+            claim, add=data["add"], remove=data["remove"], by=user
+        ),
+        is_open=lambda _user, _claim: False,  # one claim has a field for it
+        form=TopicsForm,
+    ),
     Door(
         name="merge",
         label=_("Merge into another claim"),

@@ -4,16 +4,18 @@ import re
 
 from django import forms
 from django.contrib import admin
-from django.contrib.admin.widgets import AdminDateWidget
+from django.contrib.admin.widgets import AdminDateWidget, AutocompleteSelectMultiple
 from django.contrib.auth import get_user_model
 from django.utils.translation import gettext_lazy as _
 
 from claims.choices import CorrectionKind
-from claims.models import Claim
+from claims.models import Claim, Topic
 from sources.admin.words import KnownAutocomplete, site_languages, words
 from sources.characters import require_visible
 
 from .doors import DoorForm
+
+TOPICS = Topic.objects.prefetch_related("translations")
 
 
 class PublicTextForm(DoorForm):
@@ -87,6 +89,28 @@ class ProposeForm(PublicTextForm):
 class RetractForm(PublicTextForm):
     label = _("Reason for readers")
     help_text = _("The page stays, without the verdict and with this reason.")
+
+
+class TopicsForm(DoorForm):
+    add = forms.ModelMultipleChoiceField(label=_("Add"), queryset=TOPICS, required=False)
+    remove = forms.ModelMultipleChoiceField(label=_("Take away"), queryset=TOPICS, required=False)
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        for name in ("add", "remove"):
+            field = self.fields[name]
+            field.label_from_instance = words
+            field.widget = AutocompleteSelectMultiple(Claim._meta.get_field("topics"), admin.site)
+            field.widget.choices = field.choices
+
+    def clean(self):
+        cleaned = super().clean()
+        add, remove = (set(cleaned.get(name, ())) for name in ("add", "remove"))
+        if add & remove:
+            raise forms.ValidationError(_("A topic is either added or taken away."))
+        if not self.errors and not add | remove:
+            raise forms.ValidationError(_("Choose a topic to add or to take away."))
+        return cleaned
 
 
 class MergeForm(DoorForm):

@@ -19,6 +19,7 @@ from django.db.models import Max
 from django.http import Http404, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
+from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 
 from claims.document import fingerprint
@@ -28,10 +29,18 @@ from claims.review import ReviewError
 from sources.admin.refusals import REFUSALS, sentence
 from sources.admin.words import words
 
-from .findings import SIGNATURE, Note, accepted, notes
+from .findings import LATER, Note, accepted, notes
 
 LIMIT = 200  # rows at a time: each brings fields of its own, and a form may have a thousand
 BESIDE = 20  # with more rows than this at once, nobody reads what is like each
+NOT_TAKEN = (
+    Refused,
+    ReviewError,
+    PermissionDenied,
+    ValidationError,
+    ObjectDoesNotExist,
+    *REFUSALS,
+)
 
 
 class DoorForm(forms.Form):
@@ -56,6 +65,7 @@ class Door:
     form: type = DoorForm
     gate: str = ""  # "" | "shown" | "asked": a gate that is asked wants its warnings ticked
     beside: Callable | None = None  # to a row: known claims to look at first (claims.admin.similar)
+    aside: frozenset = frozenset()  # rules of the gate that this door does not wait for
     saves_first: bool = False  # is there a button that saves the form and goes on to this door?
 
     signs: bool = False  # does somebody sign what stands on the page? Then nothing else goes in
@@ -64,10 +74,11 @@ class Door:
     def asks(self):
         return self.gate == "asked"
 
-    def notes(self, row, page, data):
+    def notes(self, row, page, data, shared):
         if not self.gate:
             return []
-        return notes(row, page=page, ticks=data, aside=() if self.asks else SIGNATURE)
+        aside = self.aside if self.asks else LATER
+        return notes(row, page=page, ticks=data, aside=aside, shared=shared)
 
 
 @dataclass(frozen=True)
@@ -163,33 +174,36 @@ class DoorsMixin:
         data = request.POST if confirmed else {}
         form = door.form(data if confirmed else None, rows=rows)
         if confirmed and form.is_valid():
-            left = [row.pk for row in rows if not self._take(request, door, row, form.cleaned_data)]
-            rows = list(self.door_rows(self.model.objects.filter(pk__in=left)))
+            rows = self._take_all(request, door, rows, form.cleaned_data)
         if not rows:
             return None
         return self._door_page(request, door, rows, form, data)
 
-    def _take(self, request, door, row, data):
-        """One row through the door; says so, or why not."""
-        name = words(row)
-        try:
-            data = data | {"seen": request.POST.get(f"seen-{row.pk}", "")}
-            is_done = self._step(request, door, row, data)
-        except (Refused, ReviewError, PermissionDenied) as error:
-            reason = str(error)
-        except ValidationError as error:
-            reason = " ".join(error.messages)
-        except REFUSALS as error:
-            reason = sentence(error)
-        except ObjectDoesNotExist:
-            reason = _("It is gone.")
-        else:
-            said = door.done if is_done else _("%(done)s already") % {"done": door.done}
-            level = messages.SUCCESS if is_done else messages.INFO
-            self.message_user(request, f"{name}: {said}.", level)
-            return True
-        self.message_user(request, f"{name}: {reason}", messages.ERROR)
-        return False
+    def _take_all(self, request, door, rows, data):
+        """Each row through the door, with a report of each; the rows that stayed behind."""
+        done, before, left = [], [], []
+        for row in rows:
+            given = data | {"seen": request.POST.get(f"seen-{row.pk}", "")}
+            try:
+                is_done = self._step(request, door, row, given)
+            except NOT_TAKEN as error:
+                left.append(row.pk)
+                self.message_user(request, f"{words(row)}: {_reason(error)}", messages.ERROR)
+            else:
+                (done if is_done else before).append(words(row))
+        self._report(request, done, door.done, messages.SUCCESS)
+        said = _("%(done)s already") % {"done": door.done}
+        self._report(request, before, said, messages.INFO)
+        return list(self.door_rows(self.model.objects.filter(pk__in=left)))
+
+    def _report(self, request, names, said, level):
+        """One message for all of them: two hundred would push the list off the page."""
+        if len(names) > 1:
+            rows = format_html_join("", "<li>{}</li>", ((name,) for name in names))
+            message = format_html("<p>{}: {}</p><ol>{}</ol>", len(names), said, rows)
+            self.message_user(request, message, level)
+        elif names:
+            self.message_user(request, f"{names[0]}: {said}.", level)
 
     @transaction.atomic
     def _step(self, request, door, row, data):
@@ -204,12 +218,13 @@ class DoorsMixin:
         return True
 
     def _door_page(self, request, door, rows, form, data):
+        shared = {}
         items = [
             Item(
                 row.pk,
                 words(row),
                 page := self._page(row.pk),
-                door.notes(row, page, data),
+                door.notes(row, page, data, shared),
                 door.beside(row) if door.beside and len(rows) <= BESIDE else [],
                 fingerprint(row) if door.signs else "",
             )
@@ -227,6 +242,14 @@ class DoorsMixin:
             "action_checkbox_name": ACTION_CHECKBOX_NAME,
         }
         return TemplateResponse(request, "admin/claims/door.html", context)
+
+
+def _reason(error):
+    if isinstance(error, ObjectDoesNotExist):
+        return _("It is gone.")
+    if isinstance(error, ValidationError):
+        return " ".join(error.messages)
+    return sentence(error) if isinstance(error, REFUSALS) else str(error)
 
 
 def _one_at_a_time(row):

@@ -14,10 +14,11 @@ PLACES = {
     "sourcing_note": "#translations-group",
     "evidence": "#evidence-group",
     "contacts": "#contacts-group",
+    "publish_at": "#id_publish_at_0",
 }
 ON_THE_CLAIM = {"claim", "statement", "reason"}
-# What a verdict lacks until a reviewer has signed it.
-SIGNATURE = {"approved", "reviewer"}
+# What a verdict lacks until a reviewer has signed it, or its moment has come.
+LATER = {"approved", "reviewer", "embargo"}
 
 
 @dataclass(frozen=True)
@@ -34,19 +35,19 @@ class Note:
     @property
     def kind(self):
         """A missing signature is no mistake: it is the next step."""
-        if self.rule in SIGNATURE:
+        if self.rule in LATER:
             return "step"
         return "error" if self.stops else "warning"
 
 
-def notes(verdict, *, page="", ticks=(), aside=()):
+def notes(verdict, *, page="", ticks=(), aside=(), shared=None):
     """The gate's findings on a verdict, errors first, without the rules set `aside`.
 
     `page` is the address of the verdict's form, empty on that form itself. `ticks` are the names of
-    the boxes that were ticked.
+    the boxes that were ticked. `shared`: see gate.findings().
     """
     found = []
-    for finding in gate.findings(verdict):
+    for finding in gate.findings(verdict, shared):
         if finding.rule in aside:
             continue
         tick = tick_name(verdict, finding.rule)
