@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -21,6 +23,7 @@ from . import document
 from .choices import QuoteState, Stance, SubjectKind, VerdictStatus
 from .languages import occurs
 from .models import RatingTranslation, Subject
+from .rules import is_under_embargo
 
 # Who can be asked: works, events and places do not answer.
 ANSWERS = {SubjectKind.PERSON, SubjectKind.ORGANIZATION}
@@ -96,6 +99,16 @@ def is_what_was_approved(verdict):
     if document.fingerprint(verdict) == verdict.approved_sha256:
         return None
     return _("What readers would see has changed since it was approved. Send it back.")
+
+
+@rule("embargo", Severity.ERROR, "publish_at")
+def is_out_of_embargo(verdict):
+    if is_under_embargo(verdict):
+        return format_lazy(
+            _("It may not be public before {moment}."),
+            moment=date_format(timezone.localtime(verdict.publish_at), "j F Y, H:i e"),
+        )
+    return None
 
 
 @rule("rating", Severity.ERROR, "rating")

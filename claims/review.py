@@ -43,7 +43,7 @@ def take_back(verdict, *, by):
 
 @transaction.atomic
 def send_back(verdict, *, by, reason):
-    """Hand a verdict back to its author as a draft, also one that was approved, and say why."""
+    """Hand a verdict back to its author as a draft, and say why; also if it was scheduled."""
     rules.require(by, "claims.approve_verdict")
     if not reason.strip():
         raise ReviewError(_("Say what is to be mended."))
@@ -55,6 +55,9 @@ def send_back(verdict, *, by, reason):
         may=rules.may_send_back,
         reviewer=None,
         approved_sha256="",
+        scheduled_by=None,
+        schedule_refusal="",
+        accepted_warnings=[],
     )
     Comment.objects.create(verdict=row, author=by, kind=CommentKind.SENT_BACK, text=reason.strip())
     return row

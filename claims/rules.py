@@ -8,6 +8,7 @@ held by what no right lifts: words in review or signed stay, and the author neve
 
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from .choices import FROZEN, TermKind, VerdictStatus
@@ -98,6 +99,24 @@ def may_publish(user, verdict):
         verdict.status == VerdictStatus.APPROVED
         and user.has_perm("claims.publish_verdict")
         and not _has_one_in_force(verdict)
+        and not is_under_embargo(verdict)
+    )
+
+
+def may_schedule(user, verdict):
+    """Also for another moment than the one it waits for."""
+    return (
+        verdict.status == VerdictStatus.APPROVED
+        and user.has_perm("claims.publish_verdict")
+        and not _has_one_in_force(verdict)
+    )
+
+
+def may_unschedule(user, verdict):
+    return (
+        verdict.status == VerdictStatus.APPROVED
+        and user.has_perm("claims.publish_verdict")
+        and verdict.publish_at is not None
     )
 
 
@@ -126,6 +145,10 @@ def may_withdraw_correction(user, verdict):
 
 def may_retract(user, verdict):
     return verdict.status == VerdictStatus.PUBLISHED and user.has_perm("claims.retract_verdict")
+
+
+def is_under_embargo(verdict):
+    return verdict.publish_at is not None and verdict.publish_at > timezone.now()
 
 
 def _has_one_in_force(verdict):
@@ -175,6 +198,13 @@ def may_unmerge(user, claim):
 
 def may_seal(user, claim):
     return user.has_perm("claims.seal_claim") and Revision.objects.filter(claim=claim.slug).exists()
+
+
+# --- What the worker does ----------------------------------------------------------------
+
+
+def may_see_jobs(user):
+    return user.has_perm("claims.view_job")
 
 
 # --- People ----------------------------------------------------------------------------

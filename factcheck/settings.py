@@ -156,6 +156,7 @@ INSTALLED_APPS = [
     "csp",
     "django_filters",
     "import_export",
+    "procrastinate.contrib.django",
     "pgtrigger",
     "rest_framework",
     "factcheck",
@@ -203,6 +204,10 @@ TEMPLATES = [
 # One connection a thread, kept: under WSGI with few threads it beats a pool.
 DATABASES = {"default": database() | {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# --- Jobs --------------------------------------------------------------------
+
+PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
 
 # --- Language and time -------------------------------------------------------
 
@@ -301,4 +306,8 @@ LOGGING = {
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "INFO"},
+    # Every command would say which jobs there are; the worker still says what it does.
+    "loggers": {
+        f"procrastinate.{name}": {"level": "WARNING"} for name in ("blueprints", "periodic")
+    },
 }

@@ -7,6 +7,7 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
 from django.db import transaction
 from django.utils import timezone
+from procrastinate.contrib.django import app
 
 from claims.choices import PageKind
 from claims.models import (
@@ -21,6 +22,8 @@ from claims.models import (
     Evidence,
     EvidenceTranslation,
     ExternalReview,
+    Job,
+    JobError,
     Page,
     PageTranslation,
     PublishedClaim,
@@ -139,6 +142,7 @@ class Rows:
             publisher_site="example.net", rating_label="No", normalized="false", language="en",
         )  # fmt: skip
         Submission.objects.create(kind="claim", text=f"Please check {n}.")
+        add_job(n)
         get_user_model().objects.create_user(f"user-{n}")
         Group.objects.create(name=f"group-{n}")
 
@@ -156,8 +160,14 @@ class Rows:
         return rows.first()
 
 
+def add_job(n):
+    job = app.tasks["claims.jobs.publish_due"].defer(timestamp=n)
+    JobError.objects.create(job_id=job, text=f"OSError: {n}")
+
+
 MODELS = [
     Appearance, ArchiveCopy, Claim, ClaimRedirect, Correction, Evidence, ExternalReview, Group,
-    LinkCheck, Page, PublishedClaim, PublishedPage, PublishedTerm, Publisher, Rating,
-    RatingScale, Revision, Snapshot, Source, Subject, Submission, Topic, Verdict, get_user_model(),
+    Job, LinkCheck, Page, PublishedClaim, PublishedPage, PublishedTerm, Publisher,
+    Rating, RatingScale, Revision, Snapshot, Source, Subject, Submission, Topic, Verdict,
+    get_user_model(),
 ]  # fmt: skip

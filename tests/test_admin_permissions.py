@@ -24,6 +24,8 @@ MAY = {
     "approve": (False, True),
     "send_back": (False, True),
     "publish": (False, True),
+    "schedule": (False, True),
+    "unschedule": (False, True),
     "correct": (False, True),
     "retract": (False, True),
     "topics": (True, True),

@@ -28,6 +28,8 @@ FORBIDDEN = {
     "claims.document": ["claims.publishing", "claims.gate"],
     "claims.gate": ["claims.publishing"],
     "claims.transparency": ["claims.api", "claims.pages", "claims.admin", "claims.dossier"],
+    "claims.schedule": ["claims.api", "claims.pages", "claims.admin", "claims.dossier"],
+    "claims.jobs": ["claims.api", "claims.pages", "claims.admin", "claims.dossier"],
     "claims.publishing": ["claims.api", "claims.pages", "claims.admin", "claims.dossier"],
     "claims.api": ["claims.pages", "claims.admin", "claims.dossier"],
     "claims.pages": ["claims.api", "claims.admin", "claims.dossier"],

@@ -108,6 +108,7 @@ def served(var, port, stop):
         assert lines[-1] == f"Ready: http://127.0.0.1:{port}/", "\n".join(lines)
         answers = [fetch(f"http://127.0.0.1:{port}/{path}") for path in ("healthz", "readyz", "")]
         servers = psutil.Process(demo.pid).children(recursive=True)
+        assert any("work" in child.cmdline() for child in servers)
         os.killpg(demo.pid, stop) if stop == signal.SIGINT else demo.send_signal(stop)
         rest, _ = demo.communicate(timeout=60)
         assert servers

@@ -1,6 +1,9 @@
 """Each rule of the gate, from a state that would pass with one thing broken."""
 
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
 
 from claims import gate, publishing
 from claims.models import Claim, Evidence, Verdict
@@ -45,6 +48,12 @@ def name_a_claimant(verdict, kind="person"):
 
 
 BREAKS = {
+    "embargo": (
+        lambda v: Verdict.objects.filter(pk=v.pk).update(
+            publish_at=timezone.now() + timedelta(hours=1)
+        ),
+        "error",
+    ),
     "rating": (lambda v: Verdict.objects.filter(pk=v.pk).update(rating=None), "error"),
     "confidence": (lambda v: Verdict.objects.filter(pk=v.pk).update(confidence=""), "error"),
     "summary": (lambda v: v.translations.update(language="fr"), "error"),

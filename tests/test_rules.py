@@ -1,13 +1,16 @@
 """Who may do what to which row: one table, which the rules, the services and the admin obey."""
 
+from datetime import timedelta
+
 import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.utils import timezone
 
-from claims import publishing, review, rules
+from claims import publishing, review, rules, schedule
 from claims.admin.verdict_doors import open_correction
-from claims.models import Claim, ClaimTranslation, Verdict
+from claims.models import Claim, ClaimTranslation, Job, Verdict
 from sources.models import Source
 
 from . import desk
@@ -52,6 +55,14 @@ TABLE = {
     | {
         "send_back": "           ....xxx",
         "publish": "             ....xxx",
+        "schedule": "            ....xxx",
+        "assign": "              ...xxxx",
+    },
+    "scheduled": RELIED_ON
+    | {
+        "send_back": "           ....xxx",
+        "schedule": "            ....xxx",
+        "unschedule": "          ....xxx",
         "assign": "              ...xxxx",
     },
     "published": IN_RECORD
@@ -75,6 +86,7 @@ TABLE = {
         "seal": "                ......x",
     },
 }
+SEES_JOBS = "...xxxx"
 TEXT = {"en": "A mistake."}
 SERVICES = {
     "change_claim": lambda verdict, by: review.set_topics(verdict.claim, by=by),
@@ -83,6 +95,8 @@ SERVICES = {
     "send_back": lambda verdict, by: review.send_back(verdict, by=by, reason="Mend it."),
     "approve": lambda verdict, by: review.approve(verdict, by=by),
     "publish": lambda verdict, by: publishing.publish(verdict, by=by),
+    "schedule": lambda verdict, by: schedule.schedule(verdict, at=tomorrow(), by=by),
+    "unschedule": lambda verdict, by: schedule.unschedule(verdict, by=by),
     "propose_correction": lambda verdict, by: review.propose_correction(
         verdict, kind="update", text=TEXT, by=by
     ),
@@ -110,6 +124,10 @@ def may(who, step, status):
 
 def is_marked(who, marks):
     return marks.strip()[WHO.index(who)] == "x"
+
+
+def tomorrow():
+    return timezone.now() + timedelta(days=1)
 
 
 def other_claim(author=None):
@@ -144,7 +162,9 @@ class Desk:
             review.submit(verdict, by=author)
         if status not in {"draft", "in review"}:
             review.approve(verdict, by=self.signer)
-        if status not in {"draft", "in review", "approved"}:
+        if status == "scheduled":
+            schedule.schedule(verdict, at=tomorrow(), by=self.signer)
+        if status not in {"draft", "in review", "approved", "scheduled"}:
             publishing.publish(verdict, by=self.signer)
             ClaimTranslation.objects.filter(of=claim, language="en").update(speaker="Mended")
         self.end(verdict, status, author)
@@ -233,6 +253,15 @@ def test_the_admin_offers_what_the_table_says(people, status, client, subtests):
                 assert offered == {step for step in mine[kind] if may(who, step, status)}
                 saved = client.post(page(type(row), "change", row.pk), {})
                 assert (saved.status_code != 403) is may(who, f"change_{kind}", status)
+
+
+def test_who_sees_what_the_worker_does(client, db):
+    for who in WHO:
+        user = Desk.person(who)
+        if who != "anonymous":
+            client.force_login(user)
+        status_code = client.get(page(Job, "changelist")).status_code
+        assert (status_code == 200) is rules.may_see_jobs(user) is is_marked(who, SEES_JOBS)
 
 
 def test_no_right_lifts_what_is_fixed(people, status, django_user_model):

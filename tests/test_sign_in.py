@@ -247,7 +247,15 @@ def required(settings):
 
 def test_who_must_have_one_sets_it_up_before_anything_opens(client, editor, required, clock):
     give_password(client)
-    for name in ("index", "claims_claim_changelist", "password_change", "jsi18n"):
+    for name in (
+        "index",
+        "claims_claim_changelist",
+        "claims_claim_import",
+        "sources_source_export",
+        "claims_job_changelist",
+        "password_change",
+        "jsi18n",
+    ):
         assert client.get(reverse(f"admin:{name}")).url == TWO_FACTOR
     response = client.get(reverse("admin:index"), follow=True)
     assert "Your role needs a second factor: set one up to go on." in messages(response)

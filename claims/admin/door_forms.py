@@ -4,8 +4,15 @@ import re
 
 from django import forms
 from django.contrib import admin
-from django.contrib.admin.widgets import AdminDateWidget, AutocompleteSelectMultiple
+from django.contrib.admin.widgets import (
+    AdminDateWidget,
+    AdminSplitDateTime,
+    AutocompleteSelectMultiple,
+)
 from django.contrib.auth import get_user_model
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from claims.choices import CorrectionKind
@@ -16,6 +23,14 @@ from sources.characters import require_visible
 from .doors import DoorForm
 
 TOPICS = Topic.objects.prefetch_related("translations")
+
+
+def time_zone():
+    """Which clock a moment is typed by."""
+    now = date_format(timezone.localtime(), "H:i")
+    return gettext("Time zone: %(zone)s, where it is %(now)s.") % {
+        "zone": timezone.get_current_timezone_name(), "now": now,
+    }  # fmt: skip
 
 
 class PublicTextForm(DoorForm):
@@ -89,6 +104,17 @@ class ProposeForm(PublicTextForm):
 class RetractForm(PublicTextForm):
     label = _("Reason for readers")
     help_text = _("The page stays, without the verdict and with this reason.")
+
+
+class ScheduleForm(DoorForm):
+    """When, in the time zone of the site: what the verdict's embargo says, if it has one."""
+
+    at = forms.SplitDateTimeField(label=_("Goes out at"), widget=AdminSplitDateTime)
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["at"].help_text = time_zone()
+        self.fields["at"].initial = next((row.publish_at for row in self.rows), None)
 
 
 class TopicsForm(DoorForm):

@@ -13,6 +13,7 @@ DESK = [
     "Topic",
     "Page",
 ]
+LAST = ["Job"]
 RECORD = ["PublishedClaim", "Revision", "PublishedTerm", "ClaimRedirect", "PublishedPage"]
 
 
@@ -26,7 +27,8 @@ def in_order(app_list, request, app_label=None):
         models = {model["object_name"]: model for model in app["models"]}
         record = [models.pop(name) for name in RECORD if name in models]
         desk = [models.pop(name) for name in DESK if name in models]
-        sections.append(app | {"models": [*desk, *models.values()]})
+        last = [models.pop(name) for name in LAST if name in models]
+        sections.append(app | {"models": [*desk, *models.values(), *last]})
         if record:
             sections.append(app | {"name": _("The record (read only)"), "models": record})
     return sorted(sections, key=lambda app: app["app_label"] == "auth")

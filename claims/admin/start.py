@@ -14,6 +14,8 @@ from sources.admin.words import needed, words
 from sources.choices import LinkState
 from sources.models import Source
 
+from .verdict import to_come
+
 SHOWN = 10
 OPEN = [VerdictStatus.DRAFT, VerdictStatus.IN_REVIEW, VerdictStatus.APPROVED]
 
@@ -107,9 +109,12 @@ def _to_review(user):
 
 
 def _to_publish():
-    verdicts = _verdicts().filter(status=VerdictStatus.APPROVED).order_by("pk")
+    """What did not go out as scheduled comes first, with the reason."""
+    verdicts = _verdicts().filter(status=VerdictStatus.APPROVED)
+    verdicts = verdicts.annotate(is_well=Q(schedule_refusal="")).order_by("is_well", "pk")
     query = f"status__exact={VerdictStatus.APPROVED.value}"
-    return _list(_("Approved, not yet public"), _("Nothing is ready."), verdicts, query)
+    title, empty = _("Approved, not yet public"), _("Nothing is ready.")
+    return _list(title, empty, verdicts, query, remark=to_come)
 
 
 def _to_correct(user):

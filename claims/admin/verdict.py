@@ -1,10 +1,13 @@
 """Verdicts. Their status is never a field: it moves through the doors."""
 
 from django.contrib import admin
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from claims import rules
-from claims.choices import FROZEN
+from claims.choices import FROZEN, VerdictStatus
 from claims.models import Comment, Contact, Correction, Verdict, VerdictTranslation
 from sources.admin.base import OwnWorkAdmin, linked, shortened
 from sources.admin.inlines import ReadOnlyInline, TabularInline, TranslationInline
@@ -13,11 +16,23 @@ from sources.languages import texts
 
 from . import findings
 from .claim import status_badge
+from .door_forms import time_zone
 from .doors import DoorsMixin
 from .evidence import WHY_SIGNED, EvidenceInline, is_signed
 from .record import on_site
 from .verdict_doors import DOORS
 from .vocabulary import rating_badge
+
+
+def to_come(verdict):
+    """What an approved verdict waits for, or why its moment passed in vain."""
+    if verdict.schedule_refusal:
+        return _("did not go out: %(reason)s") % {"reason": verdict.schedule_refusal}
+    if verdict.publish_at is None:
+        return ""
+    moment = date_format(timezone.localtime(verdict.publish_at), "j F Y, H:i e")
+    told = _("goes out on %(moment)s") if verdict.scheduled_by_id else _("not before %(moment)s")
+    return told % {"moment": moment}
 
 
 class VerdictTranslationInline(TranslationInline):
@@ -80,16 +95,19 @@ class VerdictAdmin(DoorsMixin, OwnWorkAdmin):
     autocomplete_fields = ["claim"]
     readonly_fields = ["claim_linked", "status_shown", "author", "reviewer"]
     readonly_fields += ["published_at", "accepted_warnings", "assignee", "due_on", "recheck_on"]
+    readonly_fields += ["scheduled_by", "schedule_refusal"]
     fieldsets = [
         (None, {"fields": ["claim_linked", ("rating", "confidence"), "conflict_of_interest"]}),
         (_("Who and when"), {"fields": [
-            "status_shown", ("author", "reviewer"), ("assignee", "due_on"),
-            "published_at", "accepted_warnings", "recheck_on",
+            "status_shown", ("author", "reviewer"), ("assignee", "due_on"), "publish_at",
+            "scheduled_by", "schedule_refusal", "published_at", "accepted_warnings", "recheck_on",
         ]}),
     ]  # fmt: skip
     add_fieldsets = [
-        (None, {"fields": ["claim", ("rating", "confidence"), "conflict_of_interest"]})
-    ]
+        (None, {"fields": [
+            "claim", ("rating", "confidence"), "conflict_of_interest", "publish_at",
+        ]})
+    ]  # fmt: skip
     inlines = [
         VerdictTranslationInline,
         EvidenceInline,
@@ -113,6 +131,12 @@ class VerdictAdmin(DoorsMixin, OwnWorkAdmin):
         if obj is None:
             return [inline for inline in self.inlines if not issubclass(inline, ReadOnlyInline)]
         return self.inlines
+
+    def formfield_for_dbfield(self, db_field, request, **kwargs):
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if db_field.name == "publish_at":
+            field.help_text = f"{field.help_text} {time_zone()}"
+        return field
 
     def may_change(self, user, obj):
         return rules.may_change_verdict(user, obj)
@@ -140,7 +164,11 @@ class VerdictAdmin(DoorsMixin, OwnWorkAdmin):
 
     @admin.display(description=_("claim"), ordering="claim__slug")
     def claim_in_words(self, obj):
-        return shortened(words(obj.claim))
+        """With what is to come, where that is not said by the status."""
+        if obj.status != VerdictStatus.APPROVED:
+            return shortened(words(obj.claim))
+        said = shortened(words(obj.claim)), to_come(obj)
+        return format_html('{}<br><span class="quiet">{}</span>', *said)
 
     @admin.display(description=_("claim"))
     def claim_linked(self, obj):

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from claims import publishing, review, rules
+from claims import publishing, review, rules, schedule
 
 from .door_forms import (
     AssignForm,
@@ -10,6 +10,7 @@ from .door_forms import (
     ProposeForm,
     RemarkForm,
     RetractForm,
+    ScheduleForm,
     SendBackForm,
 )
 from .doors import Door
@@ -86,6 +87,31 @@ IN_PUBLIC = [
         ),
         is_open=rules.may_publish,
         gate="asked",
+    ),
+    Door(
+        name="schedule",
+        label=_("Schedule"),
+        explained=_(
+            "It goes out by itself at that moment, in your name. Until then nobody can publish it."
+        ),
+        done=_("scheduled"),
+        permission="claims.publish_verdict",
+        run=lambda verdict, user, data, accepted: schedule.schedule(
+            verdict, at=data["at"], by=user, accepted=accepted
+        ),
+        is_open=rules.may_schedule,
+        form=ScheduleForm,
+        gate="asked",
+        aside=frozenset({"embargo"}),
+    ),
+    Door(
+        name="unschedule",
+        label=_("Unschedule"),
+        explained=_("It no longer goes out by itself, and its embargo is lifted."),
+        done=_("unscheduled"),
+        permission="claims.publish_verdict",
+        run=lambda verdict, user, _data, _accepted: schedule.unschedule(verdict, by=user),
+        is_open=rules.may_unschedule,
     ),
     Door(
         name="propose_correction",

@@ -1,5 +1,6 @@
 from .claim import Appearance, Claim, ClaimRelation, ClaimTranslation
 from .external import ExternalReview
+from .jobs import Job, JobError
 from .pages import Page, PageTranslation
 from .record import ClaimRedirect, PublishedClaim, PublishedPage, PublishedTerm, Revision
 from .tips import Submission
@@ -28,6 +29,8 @@ __all__ = [
     "Evidence",
     "EvidenceTranslation",
     "ExternalReview",
+    "Job",
+    "JobError",
     "Page",
     "PageTranslation",
     "PublishedClaim",

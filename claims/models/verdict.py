@@ -123,6 +123,24 @@ class Verdict(models.Model):
     )
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
     published_at = models.DateTimeField(_("published at"), null=True, blank=True, editable=False)
+    publish_at = models.DateTimeField(
+        _("not before"),
+        null=True,
+        blank=True,
+        help_text=_("An embargo: until then nobody can publish it."),
+    )
+    scheduled_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("goes out by itself, in the name of"),
+    )
+    schedule_refusal = models.TextField(
+        _("why it did not go out by itself"), blank=True, editable=False
+    )
 
     class Meta:
         verbose_name = _("verdict")
@@ -153,12 +171,26 @@ class Verdict(models.Model):
                 name="claims_verdict_published_has_moment",
                 violation_error_message=_("A published verdict has its moment."),
             ),
+            models.CheckConstraint(
+                condition=Q(scheduled_by__isnull=True)
+                | Q(publish_at__isnull=False, status__in=SIGNED),
+                name="claims_verdict_scheduled_is_signed",
+                violation_error_message=_("Only an approved verdict goes out, and at a moment."),
+            ),
             models.UniqueConstraint(
                 fields=["claim"],
                 condition=Q(status=VerdictStatus.PUBLISHED),
                 name="claims_verdict_one_published_per_claim",
                 violation_error_message=_("This claim has a published verdict already."),
             ),
+        ]
+        indexes = [
+            # What is due? Asked every minute.
+            models.Index(
+                fields=["publish_at"],
+                condition=Q(status=VerdictStatus.APPROVED, scheduled_by__isnull=False),
+                name="claims_verdict_due",
+            )
         ]
         triggers = [
             pgtrigger.FSM(

@@ -30,7 +30,7 @@ HANGUP = getattr(signal, "SIGHUP", signal.SIGTERM)  # Windows has none
 
 
 class Command(BaseCommand):
-    help = "Prepare the database, load the first dossier and serve the site, until Ctrl-C."
+    help = "Prepare the database, load the first dossier, serve the site and work, until Ctrl-C."
     requires_system_checks = []  # migrate checks everything, the database too
 
     def handle(self, *args, **options):
@@ -91,8 +91,10 @@ class Command(BaseCommand):
         # Not `with`: on Ctrl-C that waits for a quarter of a second, and leaves the rest running.
         # A session of its own: two signals at once, the terminal's and ours, choke its workers.
         site = subprocess.Popen(command, cwd=settings.BASE_DIR, start_new_session=True)
+        running = [site]
         try:
             wait_until_answered(site, port)
+            running.append(start_worker())
             for name, password in accounts.items():
                 self.say(f"Sign in at /admin/ as {name}, password {password}")
             if not validate_host(ADDRESS, settings.ALLOWED_HOSTS):
@@ -104,8 +106,15 @@ class Command(BaseCommand):
         finally:
             for number in (signal.SIGINT, signal.SIGTERM, HANGUP):
                 signal.signal(number, signal.SIG_IGN)  # a second Ctrl-C changes nothing
-            site.terminate()
-            site.wait()
+            for process in running:
+                process.terminate()
+            for process in running:
+                process.wait()
+
+
+def start_worker():
+    command = [sys.executable, "manage.py", "work", "--verbosity", "0"]
+    return subprocess.Popen(command, cwd=settings.BASE_DIR, start_new_session=True)
 
 
 def refuse_taken(port):

@@ -1,0 +1,31 @@
+"""What the worker does. A job is thin: it calls one service. `manage.py work` runs them."""
+
+from procrastinate import RetryStrategy
+from procrastinate.contrib.django import app
+from procrastinate.contrib.django.models import ProcrastinateJob
+
+from . import schedule
+from .models import JobError
+
+# Waits 2, 4, 8, … seconds, 17 minutes in all: a database that restarts is back by then.
+PATIENT = RetryStrategy(max_attempts=9, exponential_wait=2)
+MONTH = 30 * 24  # hours
+
+
+@app.periodic(cron="* * * * *")
+@app.task(retry=PATIENT)
+def publish_due(timestamp):
+    schedule.publish_due()
+
+
+@app.periodic(cron="*/10 * * * *")
+@app.task(pass_context=True)
+async def tidy(context, timestamp):
+    """Take up again what a killed worker left, and forget what is a month old."""
+    jobs = context.app.job_manager
+    for job in await jobs.get_stalled_jobs():
+        await jobs.retry_job(job)
+    await jobs.delete_old_jobs(
+        MONTH, include_failed=True, include_cancelled=True, include_aborted=True
+    )
+    await JobError.objects.exclude(job__in=ProcrastinateJob.objects.values("pk")).adelete()

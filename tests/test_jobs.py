@@ -1,0 +1,138 @@
+"""The queue, drained for real: by `manage.py work --once`, on connections of its own."""
+
+import signal
+import subprocess
+import sys
+from datetime import timedelta
+from urllib.parse import quote
+
+import pytest
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connection, connections, transaction
+from django.urls import reverse
+from django.utils import timezone
+from procrastinate.contrib.django import app
+from procrastinate.contrib.django.models import ProcrastinateJob
+
+from claims import schedule
+from claims.models import JobError, PublishedClaim, Verdict
+
+from . import desk
+
+pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
+
+
+@pytest.fixture(autouse=True)
+def empty_queue(transactional_db, monkeypatch):
+    """The queue's tables are not Django's, which leaves them as they are after each test.
+
+    A worker in this process closes its connections after each job, so that none is left over.
+    """
+    monkeypatch.setitem(connections.settings["default"], "CONN_MAX_AGE", 0)
+    yield
+    with connection.cursor() as cursor:
+        cursor.execute("TRUNCATE procrastinate_jobs, procrastinate_workers CASCADE")
+
+
+def drain():
+    call_command("work", once=True, verbosity=0)
+
+
+def make_due():
+    author, reviewer = desk.make_author(), desk.make_reviewer()
+    verdict = desk.approve(desk.make_draft(desk.make_claim(), author=author), by=reviewer)
+    schedule.schedule(verdict, at=timezone.now() + timedelta(days=1), by=reviewer)
+    Verdict.objects.update(publish_at=timezone.now() - timedelta(minutes=1))
+
+
+def test_what_is_due_goes_out_without_a_job_having_been_queued():
+    make_due()
+    assert not ProcrastinateJob.objects.exists()
+    drain()
+    assert PublishedClaim.objects.count() == 1
+    assert not ProcrastinateJob.objects.exists()  # done, and forgotten
+
+
+def test_a_job_that_fails_says_why_and_is_tried_again_later(admin_client, monkeypatch):
+    def fail():
+        raise OSError("the archive is on fire")
+
+    monkeypatch.setattr(schedule, "publish_due", fail)
+    drain()
+    job = ProcrastinateJob.objects.get()
+    assert (job.status, job.attempts) == ("todo", 1)
+    assert job.scheduled_at > timezone.now() - timedelta(seconds=2)
+    assert JobError.objects.get(job=job).text == "OSError: the archive is on fire"
+    drain()  # not yet
+    assert ProcrastinateJob.objects.get(pk=job.pk).attempts == 1
+    shown = admin_client.get(reverse("admin:claims_job_changelist"))
+    assert "the archive is on fire" in shown.content.decode()
+    address = reverse("admin:claims_job_change", args=[job.pk])
+    shown = admin_client.get(address).content.decode()
+    assert "the archive is on fire" in shown
+    assert "deferred_for_retry" in shown
+    assert "style=" not in shown
+    assert admin_client.post(address, {}).status_code == 403
+
+
+def test_a_job_is_given_up_in_the_end(monkeypatch):
+    def fail():
+        raise OSError("no")
+
+    monkeypatch.setattr(schedule, "publish_due", fail)
+    app.tasks["claims.jobs.publish_due"].defer(timestamp=0)
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE procrastinate_jobs SET attempts = 9")
+    drain()
+    assert ProcrastinateJob.objects.filter(status="failed").count() == 1
+
+
+def test_a_job_queued_in_a_transaction_that_fails_never_was():
+    with pytest.raises(ZeroDivisionError), transaction.atomic():
+        app.tasks["claims.jobs.publish_due"].defer(timestamp=0)
+        raise ZeroDivisionError
+    assert not ProcrastinateJob.objects.exists()
+
+
+def test_tidying_takes_up_what_a_killed_worker_left_and_forgets_the_old():
+    app.tasks["claims.jobs.publish_due"].batch_defer({"timestamp": 1}, {"timestamp": 2})
+    old = ProcrastinateJob.objects.latest("pk")
+    JobError.objects.create(job=old, text="x")
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE procrastinate_jobs SET status = 'doing'")
+        cursor.execute("UPDATE procrastinate_jobs SET status = 'failed' WHERE id = %s", [old.pk])
+        cursor.execute("UPDATE procrastinate_events SET at = now() - interval '31 days'")
+    make_due()
+    drain()
+    assert not ProcrastinateJob.objects.exists()
+    assert not JobError.objects.exists()
+
+
+def test_the_worker_works_until_it_is_told_to_stop():
+    make_due()
+    environment = {"DATABASE_URL": _url(), "VAR": str(settings.VAR), "PATH": ""}
+    worker = subprocess.Popen(
+        [sys.executable, "manage.py", "work"],
+        cwd=settings.BASE_DIR,
+        env=environment,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    for line in worker.stderr:
+        if "publish_due" in line and "Success" in line:
+            break
+    worker.send_signal(signal.SIGTERM)
+    rest = worker.communicate(timeout=30)[1]
+    assert worker.returncode == 0
+    assert "Traceback" not in rest
+    assert PublishedClaim.objects.count() == 1
+
+
+def _url():
+    """The address of the database of this test, for another process."""
+    found = connection.settings_dict
+    host = found["HOST"] or found["OPTIONS"].get("host", "")
+    port = f"&port={found['PORT']}" if found["PORT"] else ""
+    who = f"{quote(found['USER'], safe='')}:{quote(found['PASSWORD'], safe='')}"
+    return f"postgresql://{who}@/{found['NAME']}?host={host}{port}"
