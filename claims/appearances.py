@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from sources import capture
 from sources.characters import hidden
 from sources.choices import CaptureMethod
+from sources.history import signed
 from sources.models import Snapshot
 
 from . import anchoring
@@ -91,6 +92,7 @@ def section(text, at):
 # --- The text itself ---
 
 
+@signed
 @transaction.atomic
 def store_text(source, text, *, by):
     """What somebody pasted becomes the source's newest text; quotes that occur in it once follow.
@@ -211,6 +213,7 @@ def carry_over(source, snapshot):
 # --- What a person does with a place ---
 
 
+@signed
 @transaction.atomic
 def new_claim(place, *, claim, statement, section, by):
     """A claim (not saved yet), its statement in its own language, and its first appearance.
@@ -229,6 +232,7 @@ def new_claim(place, *, claim, statement, section, by):
     return claim
 
 
+@signed
 @transaction.atomic
 def attach(claim, place, *, section, by):
     """The claim stands here too. The same words of the same source count once.
@@ -249,6 +253,7 @@ def attach(claim, place, *, section, by):
     return row
 
 
+@signed
 @transaction.atomic
 def anchor(row, place, *, by):
     """Move an appearance to the words that a person chose for it."""
@@ -262,6 +267,7 @@ def anchor(row, place, *, by):
     return row
 
 
+@signed
 def detach(row, *, by):
     """The appearance keeps its words and gives up its place."""
     _require_claim(row.claim, by)

@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from sources.constraints import LANGUAGE_TAG
+from sources.history import signed
 from sources.languages import texts
 
 from . import document, gate, ledger
@@ -33,6 +34,7 @@ class Refused(Exception):
         self.findings = list(findings)
 
 
+@signed
 @transaction.atomic
 def publish(verdict, *, by, accepted=()):
     """Make an approved verdict public and return its revision.
@@ -54,6 +56,7 @@ def publish(verdict, *, by, accepted=()):
     return _append_rendered(verdict, Action.PUBLISH, at)
 
 
+@signed
 @transaction.atomic
 def correct(correction, *, by, accepted=()):
     """Carry out a correction that somebody else proposed: replace what is public, and say so.
@@ -86,6 +89,7 @@ def correct(correction, *, by, accepted=()):
     return revision
 
 
+@signed
 @transaction.atomic
 def retract(verdict, *, reason, by):
     """Take back a verdict in force. Its page stays and gives `reason`, a text by language."""
@@ -114,6 +118,7 @@ def retract(verdict, *, reason, by):
     )
 
 
+@signed
 @transaction.atomic
 def merge(claim, *, into, by):
     """Let a published claim lead to another one for ever, which takes over its appearances.
@@ -155,6 +160,7 @@ def merge(claim, *, into, by):
     return merged
 
 
+@signed
 @transaction.atomic
 def unmerge(claim, *, by):
     """Undo a merge, while neither claim has changed since: the claim has its own page again.
@@ -190,6 +196,7 @@ def unmerge(claim, *, by):
     return restored
 
 
+@signed
 @transaction.atomic
 def seal(slug, *, rule, by, numbers=None):
     """Empty revisions of a claim because a court or somebody's safety demands it.

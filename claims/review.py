@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from sources.constraints import LANGUAGE_TAG
+from sources.history import signed
 
 from . import document, rules
 from .choices import CommentKind, CorrectionKind, VerdictStatus
@@ -20,6 +21,7 @@ class ReviewError(Exception):
     """This step cannot be taken now; the text says why."""
 
 
+@signed
 def submit(verdict, *, by):
     """Hand a draft to a reviewer: one's own, or anybody's for those who edit all.
 
@@ -31,6 +33,7 @@ def submit(verdict, *, by):
     )
 
 
+@signed
 def take_back(verdict, *, by):
     """The author takes a verdict out of review to go on writing: until then its words are fixed."""
     rules.require(by, "claims.add_verdict")
@@ -41,6 +44,7 @@ def take_back(verdict, *, by):
     )
 
 
+@signed
 @transaction.atomic
 def send_back(verdict, *, by, reason):
     """Hand a verdict back to its author as a draft, and say why; also if it was scheduled."""
@@ -63,6 +67,7 @@ def send_back(verdict, *, by, reason):
     return row
 
 
+@signed
 @transaction.atomic
 def approve(verdict, *, by, seen=None):
     """Sign a verdict as its reviewer. The author can never do so.
@@ -95,6 +100,7 @@ def _fingerprint(verdict):
     return document.fingerprint(document.verdicts_to_render().get(pk=verdict.pk))
 
 
+@signed
 def assign(verdict, *, to, due_on=None, by):
     """Say whose work a verdict is, and until when. `to` None takes the assignment back."""
     rules.require(by, "claims.change_verdict")
@@ -103,12 +109,14 @@ def assign(verdict, *, to, due_on=None, by):
     Verdict.objects.filter(pk=verdict.pk).update(assignee=to, due_on=due_on)
 
 
+@signed
 def look_again(verdict, *, on, by):
     """Bring a verdict back to a worklist on a day, or never if `on` is None."""
     rules.require(by, "claims.change_verdict")
     Verdict.objects.filter(pk=verdict.pk).update(recheck_on=on)
 
 
+@signed
 def remark(verdict, *, text, by):
     """Leave a remark for colleagues. It never leaves the desk."""
     rules.require(by, "claims.view_verdict")
@@ -117,6 +125,8 @@ def remark(verdict, *, text, by):
     return Comment.objects.create(verdict=verdict, author=by, text=text.strip())
 
 
+@signed
+@signed
 @transaction.atomic
 def set_topics(claim, *, add=(), remove=(), by):
     """Add topics to a claim and take others away, whatever topics it has besides."""
@@ -162,6 +172,7 @@ def propose_correction(verdict, *, kind, text, by):
     return correction
 
 
+@signed
 @transaction.atomic
 def withdraw_correction(correction, *, by):
     """Take back a proposal that nobody has carried out."""

@@ -13,6 +13,7 @@ from django.db import InterfaceError, OperationalError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from sources.history import signed
 from sources.languages import texts
 
 from . import document, publishing
@@ -24,6 +25,7 @@ from .rules import require
 logger = logging.getLogger(__name__)
 
 
+@signed
 @transaction.atomic
 def schedule(verdict, *, at, by, accepted=()):
     """Let an approved verdict go out at a moment, in the name of `by`, who has read its warnings.
@@ -43,6 +45,7 @@ def schedule(verdict, *, at, by, accepted=()):
     return _save(verdict)
 
 
+@signed
 @transaction.atomic
 def unschedule(verdict, *, by):
     """Take back the moment and any embargo: from then on it is published by hand."""

@@ -12,6 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from sources.history import signed
 from sources.languages import texts
 
 from .chain import canonical, moment, sha256
@@ -22,6 +23,7 @@ from .rules import require
 FORMAT = 1
 
 
+@signed
 @transaction.atomic
 def publish_page(page, *, by):
     """Make a page public as it is now and return its version; the last one if nothing changed.

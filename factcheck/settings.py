@@ -11,6 +11,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import dj_database_url
+import pghistory
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
@@ -120,6 +121,10 @@ def database():
             "DATABASE_URL is not the address of a PostgreSQL database; write one such as "
             "postgresql://me:secret@localhost/factcheck"
         )
+    if found.get("OPTIONS", {}).get("server_side_binding"):
+        raise ImproperlyConfigured(
+            "DATABASE_URL asks for server_side_binding: the history could not tell who writes."
+        )
     return found
 
 
@@ -157,6 +162,7 @@ INSTALLED_APPS = [
     "django_filters",
     "import_export",
     "procrastinate.contrib.django",
+    "pghistory",
     "pgtrigger",
     "rest_framework",
     "factcheck",
@@ -174,6 +180,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "pghistory.middleware.HistoryMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -208,6 +215,18 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # --- Jobs --------------------------------------------------------------------
 
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
+
+# --- History -----------------------------------------------------------------
+
+PGHISTORY_MIDDLEWARE_METHODS = ["POST", "PUT", "PATCH", "DELETE"]  # reading costs nothing
+PGHISTORY_CONTEXT_FIELD = pghistory.ContextJSONField()
+PGHISTORY_FOREIGN_KEY_FIELD = pghistory.ForeignKey(db_index=False)
+# Event tables hold what was written; what a field is called or accepts is the model's business.
+PGHISTORY_EXCLUDE_FIELD_KWARGS = {
+    "django.db.models.Field": [
+        "auto_now", "auto_now_add", "choices", "default", "help_text", "validators", "verbose_name",
+    ]
+}  # fmt: skip
 
 # --- Language and time -------------------------------------------------------
 

@@ -21,9 +21,11 @@ from .constraints import (
     one_of,
     slug_format,
 )
+from .history import recorded
 from .languages import Translation
 
 
+@recorded()
 class Publisher(models.Model):
     """Whoever published a source: a newspaper, a court, a company, a person."""
 
@@ -70,6 +72,8 @@ class Publisher(models.Model):
         return self.name
 
 
+# What checks of the link found is in LinkCheck, which is a history itself.
+@recorded(exclude=["link_state", "link_state_since", "link_ok_at"])
 class Source(models.Model):
     """One published thing: evidence for a verdict, or an article whose claims are checked."""
 
@@ -215,6 +219,7 @@ class Source(models.Model):
         return dates.to_text(self.published_on, self.published_precision)
 
 
+@recorded(part_of="of")
 class SourceTranslation(Translation):
     """A source's title in another language than its own: a help for readers, in our words."""
 
@@ -262,6 +267,7 @@ class Snapshot(models.Model):
         return f"{self.sha256[:12]} {self.captured_at:%Y-%m-%d}"
 
 
+@recorded(part_of="source")
 class ArchiveCopy(models.Model):
     """A copy at an archive: asked for, made, or refused with the reason."""
 

@@ -8,6 +8,7 @@ from django.db import connection, transaction
 
 from claims import publishing
 from claims.models import Subject, SubjectTranslation, Topic, TopicTranslation
+from sources.history import attributed
 from sources.models import Publisher, Source, SourceTranslation
 
 from . import desk, precheck, reading, shape
@@ -29,7 +30,7 @@ def load(dossier, *, author=None, reviewer=None, publish=False, dry_run=False, p
     """
     loader = _Loader(dossier, author, reviewer, publish, progress or (lambda line: None))
     try:
-        with transaction.atomic():
+        with attributed(**_writer(author)), transaction.atomic():
             if publish:
                 publishing.hold_record()
             loader.run()
@@ -55,6 +56,11 @@ def read(path):
         raise Mistakes(error.name, error.mistakes + more) from None
     dossier.refuse(precheck.violations(dossier.data, precheck.ratings()))
     return dossier
+
+
+def _writer(author):
+    """In the history, the author wrote what no reviewer signed."""
+    return {"user": author.pk} if author else {}
 
 
 def _check_deferred_rules():

@@ -1,4 +1,11 @@
-from .claim import Appearance, Claim, ClaimRelation, ClaimTranslation
+from .claim import (
+    Appearance,
+    Claim,
+    ClaimRelation,
+    ClaimSubject,
+    ClaimTopic,
+    ClaimTranslation,
+)
 from .external import ExternalReview
 from .jobs import Job, JobError
 from .pages import Page, PageTranslation
@@ -21,6 +28,8 @@ __all__ = [
     "Claim",
     "ClaimRedirect",
     "ClaimRelation",
+    "ClaimSubject",
+    "ClaimTopic",
     "ClaimTranslation",
     "Comment",
     "Contact",

@@ -17,12 +17,14 @@ from sources.constraints import (
     says_something,
     slug_format,
 )
+from sources.history import recorded
 from sources.languages import Translation, last_translation_stays, needs_translation
 from sources.models import Snapshot, Source
 
 from .vocabulary import Subject, Topic
 
 
+@recorded(exclude=["modified_at"])  # a save that changes nothing else is none
 class Claim(models.Model):
     """One checkable assertion, apart from the article it was found in and from any verdict."""
 
@@ -143,6 +145,27 @@ class Claim(models.Model):
         return self.slug
 
 
+@recorded(part_of="claim")
+class ClaimSubject(Claim.subjects.through):
+    """That a claim is about a subject, so that its history has a name."""
+
+    class Meta:
+        proxy = True
+        verbose_name = _("subject of a claim")
+        verbose_name_plural = _("subjects of claims")
+
+
+@recorded(part_of="claim")
+class ClaimTopic(Claim.topics.through):
+    """That a claim stands under a topic, so that its history has a name."""
+
+    class Meta:
+        proxy = True
+        verbose_name = _("topic of a claim")
+        verbose_name_plural = _("topics of claims")
+
+
+@recorded(part_of="of")
 class ClaimTranslation(Translation):
     """The claim in one language: our wording of it, who is said to make it, why we checked it."""
 
@@ -176,6 +199,7 @@ class ClaimTranslation(Translation):
         triggers = [last_translation_stays("claims_claim")]
 
 
+@recorded(part_of="claim")
 class Appearance(models.Model):
     """A place where a claim was made: the source, and the exact words in it.
 
@@ -257,6 +281,7 @@ class Appearance(models.Model):
         return self.exact or str(self.pk)
 
 
+@recorded(part_of="claim")
 class ClaimRelation(models.Model):
     """What one claim is to another."""
 

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from claims import choices
 from sources.constraints import one_of, read_only
+from sources.history import recorded
 from sources.languages import Translation, last_translation_stays, needs_translation
 
 
@@ -18,6 +19,7 @@ class PageQuerySet(models.QuerySet):
         return self.filter(review_due_on__lte=on or timezone.localdate())
 
 
+@recorded()
 class Page(models.Model):
     """One page about the newsroom, as it is written; what readers see is a PublishedPage."""
 
@@ -65,6 +67,7 @@ class Page(models.Model):
         return self.review_due_on <= timezone.localdate()
 
 
+@recorded(part_of="of")
 class PageTranslation(Translation):
     """The page in one language."""
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from claims import choices
 from claims.choices import FIXED, FROZEN, SIGNED, VerdictStatus
 from sources.constraints import SHA256, changed, matches, one_of, refuse
+from sources.history import recorded
 from sources.languages import Translation
 from sources.models import Source
 
@@ -54,6 +55,7 @@ def frozen_with_verdict(verdict_of_row, operation):
     )
 
 
+@recorded()
 class Verdict(models.Model):
     """One answer to one claim: written by an author, signed by a reviewer who is somebody else.
 
@@ -252,6 +254,7 @@ class Verdict(models.Model):
         self.save(update_fields=["status"])
 
 
+@recorded(part_of="of")
 class VerdictTranslation(Translation):
     """The answer in one language. Analysis and note are Markdown."""
 
@@ -274,6 +277,7 @@ class VerdictTranslation(Translation):
         ]
 
 
+@recorded(part_of="verdict")
 class Evidence(models.Model):
     """What one source says for or against a claim, as far as this verdict rests on it."""
 
@@ -337,6 +341,7 @@ class Evidence(models.Model):
         return f"{self.get_stance_display()} {self.order}"
 
 
+@recorded(part_of="of")
 class EvidenceTranslation(Translation):
     """What we found in the source, in one language."""
 
@@ -354,6 +359,7 @@ class EvidenceTranslation(Translation):
         ]
 
 
+@recorded(part_of="verdict")
 class Contact(models.Model):
     """One attempt to ask the claimant (IFCN principle 5.5)."""
 

@@ -7,9 +7,11 @@ from django.utils.translation import gettext_lazy as _
 
 from claims import choices
 from sources.constraints import WIKIDATA_ID, matches, one_of, says_something, slug_format
+from sources.history import recorded
 from sources.languages import Translation, last_translation_stays, needs_translation
 
 
+@recorded()
 class Subject(models.Model):
     """A person, organisation, work, event or place that claims are about or made by."""
 
@@ -46,6 +48,7 @@ class Subject(models.Model):
         return not (self.is_minor or self.is_private)
 
 
+@recorded(part_of="of")
 class SubjectTranslation(Translation):
     """A subject's name and one sentence about it, in one language."""
 
@@ -63,6 +66,7 @@ class SubjectTranslation(Translation):
         triggers = [last_translation_stays("claims_subject")]
 
 
+@recorded()
 class Topic(models.Model):
     """A field of public life under which readers look for claims."""
 
@@ -94,6 +98,7 @@ class Topic(models.Model):
         return self.slug
 
 
+@recorded(part_of="of")
 class TopicTranslation(Translation):
     """A topic's name in one language."""
 
@@ -110,6 +115,7 @@ class TopicTranslation(Translation):
         triggers = [last_translation_stays("claims_topic")]
 
 
+@recorded()
 class RatingScale(models.Model):
     """One version of the scale. A change of meaning is a new version; old verdicts keep theirs."""
 
@@ -126,6 +132,7 @@ class RatingScale(models.Model):
         return self.version
 
 
+@recorded()
 class Rating(models.Model):
     """One step of a scale, or an answer off the scale, which has no number."""
 
@@ -175,6 +182,7 @@ class Rating(models.Model):
         return self.slug
 
 
+@recorded(part_of="of")
 class RatingTranslation(Translation):
     """A rating's label and meaning in one language."""
 

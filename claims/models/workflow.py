@@ -7,11 +7,13 @@ from django.utils.translation import gettext_lazy as _
 
 from claims import choices
 from sources.constraints import SHA256, matches, one_of
+from sources.history import recorded
 from sources.languages import Translation, last_translation_stays, needs_translation
 
 from .verdict import Verdict
 
 
+@recorded(part_of="verdict")
 class Comment(models.Model):
     """A remark of one colleague to the others about a verdict. It never leaves the desk."""
 
@@ -47,6 +49,7 @@ class Comment(models.Model):
         return self.text[:60]
 
 
+@recorded(part_of="verdict")
 class Correction(models.Model):
     """A change to what is public, proposed by one person and carried out by another.
 
@@ -105,6 +108,7 @@ class Correction(models.Model):
         return f"#{self.pk}"
 
 
+@recorded(part_of="of")
 class CorrectionTranslation(Translation):
     """What readers are told about a correction, in one language."""
 

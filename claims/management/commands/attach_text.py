@@ -8,6 +8,7 @@ from django.utils import timezone
 from claims import appearances
 from sources import capture
 from sources.choices import CaptureMethod
+from sources.history import by_command
 from sources.models import Source
 
 MAX_BYTES = 20_000_000
@@ -23,6 +24,7 @@ class Command(BaseCommand):
         parser.add_argument("slug", help="the article: a source")
         parser.add_argument("file", help="its text, UTF-8")
 
+    @by_command("attach_text")
     @transaction.atomic
     def handle(self, *args, slug, file, verbosity, **options):
         source = Source.objects.filter(slug=slug).first()

@@ -5,6 +5,7 @@ from django.db import DatabaseError
 from claims.dossier import load
 from claims.dossier.mistakes import Mistakes
 from claims.dossier.writing import CREATED, UNCHANGED, UPDATED
+from sources.history import by_command
 
 
 class Command(BaseCommand):
@@ -22,6 +23,7 @@ class Command(BaseCommand):
         parser.add_argument("--author", metavar="NAME", help="who wrote new verdicts")
         parser.add_argument("--reviewer", metavar="NAME", help="who signs and publishes them")
 
+    @by_command("load_dossier")
     def handle(self, *args, path, dry_run, publish, author, reviewer, verbosity, **options):
         self.verbosity = verbosity
         lines = []

@@ -10,6 +10,7 @@ from django.utils import timezone
 from claims.models import Page, PageTranslation
 from claims.publishing import Refused
 from claims.transparency import publish_page
+from sources.history import by_command
 
 MISTAKES = (
     *(OSError, yaml.YAMLError, AttributeError, TypeError, ValueError),
@@ -29,6 +30,7 @@ class Command(BaseCommand):
         parser.add_argument("--owner", metavar="NAME", required=True, help="who owns new pages")
         parser.add_argument("--by", metavar="NAME", required=True, help="who publishes them")
 
+    @by_command("load_pages")
     def handle(self, *args, path, owner, by, **options):
         users = {user.get_username(): user for user in get_user_model().objects.all()}
         if unknown := {owner, by} - set(users):
