@@ -19,6 +19,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 
 from .fields import LinesField, OwnSlugField, refuse_hidden
+from .history import HistoryMixin
 from .meanwhile import GuardedForms
 from .refusals import REFUSALS, sentence
 from .words import KnownAutocomplete, ManyAutocomplete, is_key, speaks, words
@@ -113,7 +114,7 @@ class InWords(SimpleLazyObject):
         return shortened(words(self._wrapped))
 
 
-class DeskAdmin(GuardedForms, HumanChoices, admin.ModelAdmin):
+class DeskAdmin(GuardedForms, HumanChoices, HistoryMixin, admin.ModelAdmin):
     """A ModelAdmin that speaks in words and that no refusal of the database can break."""
 
     words_need = ()  # what `words` reads, fetched for lists and choices in one go
