@@ -64,6 +64,22 @@ def may_change_verdict(user, verdict):
     )
 
 
+def may_restore_claim(user, claim):
+    """Never under words that a reviewer has before them, or has signed."""
+    return (
+        claim.merged_into_id is None
+        and may_change_claim(user, claim)
+        and not claim.verdicts.filter(status__in=OPEN_TO_REVIEWER).exists()
+    )
+
+
+def may_restore_verdict(user, verdict):
+    """Into a new draft of one's own, whatever became of this one: None if it is gone."""
+    return user.has_perms(["claims.view_verdict", "claims.add_verdict"]) and (
+        verdict is None or verdict.claim.merged_into_id is None
+    )
+
+
 # --- A verdict's way to its readers --------------------------------------------------
 
 

@@ -76,16 +76,19 @@ def recorded(*, part_of=None, exclude=()):
     return record
 
 
-def found(app_label):
-    """For a migration: the history begins with the rows as they are, so that every change has a
-    before. Its sequence is made by sources/migrations/0004_history.py."""
+def found(app_label, *names):
+    """For the end of a migration that begins to record the models of these names, or all of an app.
+
+    The history begins with the rows as they are, so that every change has a before.
+    """
 
     def record(apps, schema_editor):
         quote = schema_editor.quote_name
         for event in apps.get_app_config(app_label).get_models():
-            if not event.__name__.endswith("Event"):
+            name = event.__name__.removesuffix("Event")
+            if name == event.__name__ or (names and name not in names):
                 continue
-            row = apps.get_model(app_label, event.__name__.removesuffix("Event"))
+            row = apps.get_model(app_label, name)
             columns = ", ".join(
                 quote(field.column)
                 for field in event._meta.fields

@@ -146,21 +146,31 @@ class Entry:
             self.roles.append(event.pgh_role)
 
 
-def entries(model, pk, *, before=None, limit=PAGE):
-    """The newest saves before the moment `before`, and whether there are older ones."""
-    rows = _groups(model, pk, before or LATEST, limit + 1)
+def entries(model, pk, *, line=None, before=None, limit=PAGE):
+    """The newest saves before the moment `before`, and whether there are older ones.
+
+    `line` is those of kinds() that are asked for, if not all.
+    """
+    line = line or kinds(model)
+    rows = _groups(line, pk, before or LATEST, limit + 1)
     wanted = {number for row in rows[:limit] for number in (*row[2], *row[3]) if number}
     found = {
         event.pgh_id: (kind, event)
-        for kind in kinds(model)
+        for kind in line
         for event in kind.events.objects.filter(pgh_id__in=wanted)
     }
     return [_entry(*row, found) for row in rows[:limit]], len(rows) > limit
 
 
-def _groups(model, pk, before, limit):
+def latest(model, pk):
+    """The moment of the newest save of an object; 0 if there was none."""
+    rows = _groups(kinds(model), pk, LATEST, 1)
+    return rows[0][0] if rows else 0
+
+
+def _groups(line, pk, before, limit):
     """`(moment, at, events, events before those)` of each save, newest first."""
-    parts = [kind.spine for kind in kinds(model)]
+    parts = [kind.spine for kind in line]
     sql = f"""
         SELECT max(pgh_id), pgh_created_at, array_agg(pgh_id), array_agg(before)
         FROM ({" UNION ALL ".join(parts)}) AS events
@@ -210,10 +220,10 @@ def whole_of(event):
     return getattr(event, f"{event.part_of}_id")
 
 
-def state(model, pk, moment):
+def state(model, pk, moment, line=None):
     """The object as it was at `moment`; None if there was none."""
     parts, alive = {}, {}
-    for kind in kinds(model):
+    for kind in line or kinds(model):
         rows = kind.events.objects.filter(pgh_id__lte=moment).order_by("id", "-pgh_id")
         rows = rows.filter(id__in=RawSQL(kind.ids, [pk])).distinct("id")  # noqa: S611 (see Kind)
         wholes = alive[kind.within] if kind.within else {pk}

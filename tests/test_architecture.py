@@ -23,6 +23,7 @@ FORBIDDEN = {
         *(f"claims.{name}" for name in ("api", "pages", "admin", "dossier", "management")),
     ],
     "claims.appearances": ["claims.publishing", "claims.api", "claims.pages", "claims.admin"],
+    "claims.history": ["claims.publishing", "claims.api", "claims.pages", "claims.admin"],
     "claims.search": ["claims.publishing", "claims.api", "claims.pages", "claims.admin"],
     "claims.rules": ["claims.publishing", "claims.review", "claims.gate", "claims.admin"],
     "claims.document": ["claims.publishing", "claims.gate"],

@@ -8,10 +8,11 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils import timezone
 
-from claims import publishing, review, rules, schedule
+from claims import history, publishing, review, rules, schedule
 from claims.admin.verdict_doors import open_correction
 from claims.models import Claim, ClaimTranslation, Job, Verdict
 from sources.models import Source
+from sources.timeline import LATEST, CannotRestore
 
 from . import desk
 from .admin_forms import page
@@ -26,12 +27,16 @@ WHO = [
     "administrator",
 ]
 # An x for each of them who may. What a state does not list, nobody may in it.
-EVERYWHERE = {"remark": "              .xxxxxx"}
+EVERYWHERE = {
+    "remark": "              .xxxxxx",
+    "restore_verdict": "     .xxxxxx",
+}
 RELIED_ON = EVERYWHERE | {
     "change_claim": "        ...xxxx",
     "change_source": "       ...xxxx",
 }
 IN_RECORD = RELIED_ON | {
+    "restore_claim": "       ...xxxx",
     "merge": "               ....xxx",
     "seal": "                ......x",
 }
@@ -41,6 +46,7 @@ TABLE = {
         "change_verdict": "      .x.xxxx",
         "change_claim": "        .x.xxxx",
         "change_source": "       .x.xxxx",
+        "restore_claim": "       .x.xxxx",
         "submit": "              .x.xxxx",
         "assign": "              ...xxxx",
     },
@@ -82,6 +88,7 @@ TABLE = {
     "retracted": IN_RECORD,
     "merged": RELIED_ON
     | {
+        "restore_verdict": "     .......",
         "unmerge": "             ....xxx",
         "seal": "                ......x",
     },
@@ -108,9 +115,11 @@ SERVICES = {
     "merge": lambda verdict, by: publishing.merge(verdict.claim, into=other_claim(), by=by),
     "unmerge": lambda verdict, by: publishing.unmerge(verdict.claim, by=by),
     "seal": lambda verdict, by: publishing.seal(verdict.claim.slug, rule="Order 12", by=by),
+    "restore_claim": lambda verdict, by: history.restore_claim(verdict.claim_id, LATEST, by=by),
+    "restore_verdict": lambda verdict, by: history.restore_verdict(verdict.pk, LATEST, by=by),
 }
 DOORS_OF_CLAIM = {"merge", "unmerge", "seal"}
-REFUSED = (PermissionDenied, review.ReviewError, publishing.Refused)
+REFUSED = (PermissionDenied, review.ReviewError, publishing.Refused, CannotRestore)
 # Done already: a door says so again to whoever may pass it.
 SAFE_TO_REPEAT = {
     **{(status, "publish"): "....xxx" for status in ("published", "correction proposed")},
@@ -195,7 +204,7 @@ def people(status):
 
 
 def subject_of(step, verdict):
-    if step in {"change_claim", *DOORS_OF_CLAIM}:
+    if step in {"change_claim", "restore_claim", *DOORS_OF_CLAIM}:
         return verdict.claim
     return verdict.evidence.first().source if step == "change_source" else verdict
 
@@ -248,11 +257,13 @@ def test_the_admin_offers_what_the_table_says(people, status, client, subtests):
                     who, f"change_{kind}", status
                 )
                 offered = {door.name for door, _address in response.context.get("doors", [])}
-                doors = {step for step in STEPS if not step.startswith("change")}
+                doors = {step for step in STEPS if not step.startswith(("change", "restore"))}
                 mine = {"claim": DOORS_OF_CLAIM, "verdict": doors - DOORS_OF_CLAIM, "source": set()}
                 assert offered == {step for step in mine[kind] if may(who, step, status)}
                 saved = client.post(page(type(row), "change", row.pk), {})
                 assert (saved.status_code != 403) is may(who, f"change_{kind}", status)
+                then = client.get(page(type(row), "moment", row.pk, LATEST))
+                assert then.context["may_restore"] is may(who, f"restore_{kind}", status)
 
 
 def test_who_sees_what_the_worker_does(client, db):

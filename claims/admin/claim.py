@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
-from claims import publishing, review, rules
+from claims import history, publishing, review, rules
 from claims.models import (
     Appearance,
     Claim,
@@ -33,7 +33,7 @@ from sources.models import Source
 
 from .door_forms import MergeForm, SealForm, TopicsForm
 from .doors import Door, DoorsMixin
-from .record import on_site
+from .record import on_site, public_history
 from .similar import SimilarMixin
 from .tables import ClaimTable
 from .vocabulary import rating_badge
@@ -200,6 +200,11 @@ class ClaimAdmin(SimilarMixin, ExchangeMixin, DoorsMixin, OwnWorkAdmin):
     ]  # fmt: skip
     inlines = [ClaimTranslationInline, AppearanceInline, RelationInline, VerdictOfClaimInline]
     doors = DOORS
+    restore_label = _("Restore")
+    restore_explained = _(
+        "The claim gets back the fields, statements, subjects and topics that it had. Appearances "
+        "and relations stay, and so does what readers see, until somebody corrects it."
+    )
     change_form_template = "admin/claims/claim_form.html"
 
     def get_queryset(self, request):
@@ -229,6 +234,15 @@ class ClaimAdmin(SimilarMixin, ExchangeMixin, DoorsMixin, OwnWorkAdmin):
 
     def view_on_site(self, obj):
         return on_site(obj.slug) if _is_in_record(obj) else None
+
+    def may_restore(self, user, obj):
+        return obj is not None and rules.may_restore_claim(user, obj)
+
+    def restore(self, pk, moment, *, by, seen):
+        return history.restore_claim(pk, moment, by=by, seen=seen)
+
+    def beside_history(self, obj):
+        return {"revisions": public_history(obj.slug) if obj else None}
 
     @admin.display(description=_("claim"), ordering="slug")
     def statement(self, obj):

@@ -16,6 +16,21 @@ def on_site(slug):
     return f"/claims/{slug}/"
 
 
+def public_history(slug):
+    """What readers have seen of a claim, newest first: the part of the record that an editor asks
+    for beside the history of the desk."""
+    revisions = Revision.objects.filter(claim=slug).order_by("-number")
+    return [
+        {
+            "number": row.number,
+            "at": row.at,
+            "badge": badge("action", row.action, row.get_action_display()),
+            "address": f"{on_site(slug)}v/{row.number}/",
+        }
+        for row in revisions.only("number", "action", "at")[:100]
+    ]
+
+
 def read(data):
     """A stored document; nothing of one that is sealed."""
     return json.loads(bytes(data) or b"{}")

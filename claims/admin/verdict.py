@@ -6,7 +6,7 @@ from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
-from claims import rules
+from claims import history, rules
 from claims.choices import FROZEN, VerdictStatus
 from claims.models import Comment, Contact, Correction, Verdict, VerdictTranslation
 from sources.admin.base import OwnWorkAdmin, linked, shortened
@@ -19,7 +19,7 @@ from .claim import status_badge
 from .door_forms import time_zone
 from .doors import DoorsMixin
 from .evidence import WHY_SIGNED, EvidenceInline, is_signed
-from .record import on_site
+from .record import on_site, public_history
 from .verdict_doors import DOORS
 from .vocabulary import rating_badge
 
@@ -117,6 +117,11 @@ class VerdictAdmin(DoorsMixin, OwnWorkAdmin):
     ]
     doors = DOORS
     writer = "author"
+    restore_label = _("Restore into a draft")
+    restore_explained = _(
+        "Writes a new verdict, a draft of yours, that says what this one said. What is signed or "
+        "public stays as it is."
+    )
     change_form_template = "admin/claims/verdict_form.html"
 
     def door_rows(self, queryset):
@@ -140,6 +145,15 @@ class VerdictAdmin(DoorsMixin, OwnWorkAdmin):
 
     def may_change(self, user, obj):
         return rules.may_change_verdict(user, obj)
+
+    def may_restore(self, user, obj):
+        return rules.may_restore_verdict(user, obj)
+
+    def restore(self, pk, moment, *, by, seen):
+        return history.restore_verdict(pk, moment, by=by)
+
+    def beside_history(self, obj):
+        return {"revisions": public_history(obj.claim.slug) if obj else None}
 
     def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
         if obj is not None and obj.status not in FROZEN:

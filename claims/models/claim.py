@@ -151,6 +151,7 @@ class ClaimSubject(Claim.subjects.through):
 
     class Meta:
         proxy = True
+        default_permissions = ()  # it goes with its claim
         verbose_name = _("subject of a claim")
         verbose_name_plural = _("subjects of claims")
 
@@ -161,6 +162,7 @@ class ClaimTopic(Claim.topics.through):
 
     class Meta:
         proxy = True
+        default_permissions = ()  # it goes with its claim
         verbose_name = _("topic of a claim")
         verbose_name_plural = _("topics of claims")
 

@@ -4,6 +4,7 @@ The pages read events and name rows by what they are called now; a row that is g
 number or, where it had one, its slug.
 """
 
+import datetime
 from dataclasses import dataclass
 
 from django.contrib import admin, messages
@@ -14,7 +15,7 @@ from django.db import models
 from django.http import Http404, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
-from django.utils import formats
+from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
@@ -92,7 +93,9 @@ class Words:
             return "; ".join(str(item) for item in value)
         if isinstance(value, dict):
             return "; ".join(f"{key}: {item}" for key, item in value.items())
-        return formats.localize(value, use_l10n=True) if not isinstance(value, str) else value
+        if isinstance(value, datetime.datetime):
+            return f"{timezone.localtime(value):%Y-%m-%d %H:%M:%S}"
+        return str(value)
 
     def naming(self, row):
         """The field that tells a part from its like, and so stands in its heading."""
@@ -107,7 +110,7 @@ class Words:
         if column := self.naming(row):
             said = f"{said}: {self.value(column, getattr(row, column.attname))}"
         whole = self._whole(row)
-        return f"{said} ({self.heading(whole)})" if whole else said
+        return f"{said} · {self.heading(whole)}" if whole else said
 
     def _whole(self, row):
         if not row.part_of:
@@ -237,9 +240,7 @@ def rows_of(state):
 class HistoryMixin:
     """A ModelAdmin whose “History” is the time line. Without recorded events, it is Django's."""
 
-    restore = None  # a service of (pk, moment, by) that makes an earlier state the desk's again
-    restore_permission = "change"
-    restore_label = ""
+    restore_label = ""  # without may_restore() and restore(), states are only looked at
     restore_explained = ""
 
     @property
@@ -256,6 +257,15 @@ class HistoryMixin:
             *super().get_urls(),
         ]
 
+    def may_restore(self, user, obj):
+        """May they bring back a state of this object? `obj` is None if it is gone."""
+        return False
+
+    def restore(self, pk, moment, *, by, seen):
+        """Make an earlier state the desk's again and return its row. `seen` is the latest moment
+        that the person knew of."""
+        raise PermissionDenied
+
     def beside_history(self, obj):
         """What the template shows beside the time line, as context."""
         return {}
@@ -265,7 +275,8 @@ class HistoryMixin:
             return super().history_view(request, object_id, extra_context)
         pk, obj = self._known(request, object_id)
         before = _moment(request.GET.get("before", ""))
-        found, has_older = timeline.entries(self.model, pk, before=before)
+        line = self._line(request)
+        found, has_older = timeline.entries(self.model, pk, line=line, before=before)
         if not (obj or found):
             raise Http404
         context = {
@@ -280,15 +291,18 @@ class HistoryMixin:
 
     def moment_view(self, request, object_id, moment):
         pk, obj = self._known(request, object_id)
-        state = timeline.state(self.model, pk, min(moment, timeline.LATEST))
+        moment = min(moment, timeline.LATEST)
         if request.method == "POST":
             return self._restored(request, pk, moment)
+        line = self._line(request)
+        state = timeline.state(self.model, pk, moment, line)
         context = {
             **self._history_page(request, pk, obj, _("As it was")),
             "state": state,
             "rows": rows_of(state) if state else [],
-            "at": self._moment_of(pk, moment),
-            "may_restore": self.restore is not None and state and self._may_restore(request),
+            "at": self._moment_of(pk, moment, line),
+            "may_restore": bool(state and self.may_restore(request.user, obj)),
+            "seen": timeline.latest(self.model, pk),
             "restore_label": self.restore_label,
             "restore_explained": self.restore_explained,
         }
@@ -296,25 +310,26 @@ class HistoryMixin:
 
     def _restored(self, request, pk, moment):
         """The page of what was restored; or of the moment again, with the reason why not."""
-        if self.restore is None or not self._may_restore(request):
-            raise PermissionDenied
+        seen = _moment(request.POST.get("seen", ""))
         try:
-            row = type(self).restore(pk, moment, by=request.user)
-        except (timeline.CannotRestore, PermissionDenied) as error:
+            row = self.restore(pk, moment, by=request.user, seen=seen)
+        except timeline.CannotRestore as error:
             reason = str(error)
         except REFUSALS as error:
             reason = sentence(error)
         else:
-            self.message_user(request, _("The earlier state was restored."), messages.SUCCESS)
+            done = _("The earlier state was restored.")
+            log = self.log_change if row.pk == pk else self.log_addition
+            log(request, row, done)
+            self.message_user(request, done, messages.SUCCESS)
             name = f"admin:{self.opts.app_label}_{self.opts.model_name}_change"
             return HttpResponseRedirect(reverse(name, args=[row.pk]))
         self.message_user(request, reason, messages.ERROR)
         return HttpResponseRedirect(self._moment_address(pk, moment))
 
-    def _may_restore(self, request):
-        if self.restore_permission == "add":
-            return self.has_add_permission(request)
-        return super().has_change_permission(request)
+    def _line(self, request):
+        """The object and those of its parts that this user may see."""
+        return [kind for kind in timeline.kinds(self.model) if _may_see(request.user, kind)]
 
     def _known(self, request, object_id):
         """The row's number, and the row if it is still there. Who may not see it gets 403."""
@@ -326,8 +341,9 @@ class HistoryMixin:
             raise PermissionDenied
         return int(object_id), obj
 
-    def _moment_of(self, pk, moment):
-        found, _more = timeline.entries(self.model, pk, before=moment + 1, limit=1)
+    def _moment_of(self, pk, moment, line):
+        before = min(moment + 1, timeline.LATEST)
+        found, _more = timeline.entries(self.model, pk, line=line, before=before, limit=1)
         return in_words(found, str)[0] if found else None
 
     def _moment_address(self, pk, moment):
@@ -353,6 +369,17 @@ class HistoryMixin:
             "pk": pk,
             "media": self.media,
         }
+
+
+def _may_see(user, kind):
+    """A part that has no right to view of its own goes with its whole."""
+    if kind.within is None:
+        return True
+    opts = kind.events.pgh_tracked_model._meta
+    is_open = "view" not in opts.default_permissions or user.has_perm(
+        f"{opts.app_label}.view_{opts.model_name}"
+    )
+    return is_open and _may_see(user, kind.within)
 
 
 def _moment(text):
