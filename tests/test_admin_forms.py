@@ -148,15 +148,17 @@ def test_other_words_are_unverified_again(client, author):
 def test_other_words_have_no_position(client, django_db_blocker):
     claim, source = desk.make_claim(), desk.make_source("article")
     snapshot = Snapshot.objects.create(
-        source=source, sha256="0" * 64, media_type="text/plain", size=9, text="one two three",
+        source=source, sha256="0" * 64, media_type="text/plain", size=13, text="one two\nthree",
         captured_at="2026-01-01T00:00Z", method="pasted",
     )  # fmt: skip
     place = Appearance.objects.create(
-        claim=claim, source=source, exact="two", snapshot=snapshot, start=4, end=7
-    )
-    client.post(page(Claim, "change", claim.pk), shown(client, claim))
+        claim=claim, source=source, exact="two", prefix="one ", suffix="\nthree",
+        snapshot=snapshot, start=4, end=7,
+    )  # fmt: skip
+    as_sent = {"appearances-0-suffix": "\r\nthree"}
+    client.post(page(Claim, "change", claim.pk), shown(client, claim, **as_sent))
     place.refresh_from_db()
-    assert place.start == 4
+    assert (place.start, place.prefix, place.suffix) == (4, "one ", "\nthree")
     client.post(
         page(Claim, "change", claim.pk), shown(client, claim, **{"appearances-0-exact": "three"})
     )

@@ -20,6 +20,7 @@ from claims.review import foremost
 from sources import dates
 from sources.admin.base import DeskAdmin, OwnWorkAdmin, linked, shortened
 from sources.admin.exchange import ExchangeMixin
+from sources.admin.fields import Excerpt
 from sources.admin.inlines import (
     AtHandForm,
     ReadOnlyInline,
@@ -45,6 +46,9 @@ class ClaimTranslationInline(TranslationInline):
 
 class AppearanceForm(AtHandForm):
     """A position belongs to the words it was found for: other words, and it is unknown again."""
+
+    class Meta:
+        field_classes = dict.fromkeys(["exact", "prefix", "suffix"], Excerpt)
 
     def clean(self):
         cleaned = super().clean()

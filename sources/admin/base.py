@@ -18,7 +18,7 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 
-from .fields import LinesField, OwnSlugField, refuse_hidden
+from .fields import LinesField, OwnSlugField, TypedText, refuse_hidden
 from .history import HistoryMixin
 from .meanwhile import GuardedForms
 from .refusals import REFUSALS, sentence
@@ -32,7 +32,10 @@ class HumanChoices:
         ArrayField: {"form_class": LinesField},
         models.SlugField: {"form_class": OwnSlugField, "widget": AdminTextInputWidget},
         models.URLField: {"assume_scheme": "https"},
-        models.TextField: {"widget": AdminTextareaWidget(attrs={"rows": 4})},
+        models.TextField: {
+            "form_class": TypedText,
+            "widget": AdminTextareaWidget(attrs={"rows": 4}),
+        },
     }
 
     def formfield_for_dbfield(self, db_field, request, **kwargs):

@@ -16,6 +16,21 @@ class OwnSlugField(forms.SlugField):
     default_validators = [RegexValidator(SLUG, SLUG_MESSAGE)]
 
 
+class TypedText(forms.CharField):
+    """Browsers send a line break as two characters. Nobody typed that: nothing has changed."""
+
+    def to_python(self, value):
+        value = super().to_python(value)
+        return value and value.replace("\r\n", "\n")
+
+
+class Excerpt(TypedText):
+    """Words of a text as they stand there, with the white space at their ends."""
+
+    def __init__(self, **kwargs):
+        super().__init__(**kwargs | {"strip": False})
+
+
 class LinesField(SimpleArrayField):
     """A list of texts, one a line: names have commas in them."""
 
