@@ -16,7 +16,7 @@ from claims import gate, publishing, review, schedule
 from claims.models import PublishedClaim, Revision, Verdict
 
 from . import desk
-from .admin_forms import data_of, door, make_editor, make_signer, messages, page
+from .admin_forms import Editor, data_of, door, make_editor, make_signer, messages, page
 
 MONDAY = datetime(2026, 3, 2, 9, tzinfo=UTC)
 TUESDAY = MONDAY + timedelta(days=1)
@@ -293,3 +293,15 @@ def test_an_embargo_is_typed_in_the_draft_and_offered_when_it_is_scheduled(clien
     assert "may not be public" not in asked
     assert 'value="Publish"' not in client.get(door(draft, "publish")).content.decode()
     assert timezone.now() == MONDAY
+
+
+def test_an_embargo_that_nobody_touched_is_not_what_was_typed(author, reviewer):
+    """It is typed into two boxes, and was saved as one moment."""
+    draft = desk.make_draft(desk.make_claim(), author=author)
+    Verdict.objects.filter(pk=draft.pk).update(publish_at=TUESDAY)
+    eve = Editor("eve").opens(draft)
+    eve.types(publish_at_0="2026-03-03", publish_at_1="09:00:00", conflict_of_interest="None.")
+    desk.approve(draft, by=reviewer)
+    eve.saves()
+    [typed] = eve.response.context["typed"]
+    assert [(cell.label, cell.yours) for cell in typed.cells] == [("Conflict of interest", "None.")]

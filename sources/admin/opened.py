@@ -1,5 +1,6 @@
 """What a form shows, as rows of fields: on the desk now, when it was opened, and as it was sent."""
 
+import datetime
 import hashlib
 import json
 import re
@@ -10,6 +11,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import UniqueConstraint
 from django.forms.formsets import DEFAULT_MAX_NUM
 from django.forms.models import InlineForeignKeyField, ModelChoiceField
+from django.utils import timezone
 from django.utils.choices import flatten_choices
 from django.utils.dateparse import parse_datetime
 from django.utils.text import capfirst
@@ -113,11 +115,22 @@ def digest(field, value):
 def text(field, value):
     """A value as one text, whether it comes from the database or from a browser."""
     value = field.prepare_value(value)
+    if isinstance(field, forms.MultiValueField):
+        value = _as_one(field, value)
     if value is None:
         return ""
     if isinstance(value, list | tuple | set):
         return "\n".join(sorted(str(part) for part in value))
     return str(value).replace("\r\n", "\n").strip()
+
+
+def _as_one(field, value):
+    """A moment is typed into two boxes, its day and its time."""
+    try:
+        value = field.clean(value) if isinstance(value, list) else value
+    except ValidationError:
+        return [part for part in value if part]
+    return timezone.localtime(value) if isinstance(value, datetime.datetime) else value
 
 
 def same(field, now, typed):
