@@ -20,7 +20,7 @@ from sources.models import Snapshot
 
 from . import anchoring
 from .models import Appearance, ClaimTranslation
-from .rules import may_change_claim, may_change_source, require
+from .rules import may_change_claim, may_store_text, require
 
 MAX_QUOTE = Appearance._meta.get_field("exact").max_length
 STEP = 10  # between the places of two claims, so that others fit in between
@@ -101,7 +101,7 @@ def store_text(source, text, *, by):
     that has been replaced since it was stored.
     """
     require(by, "sources.add_source")
-    if not may_change_source(by, source):
+    if not may_store_text(by, source):
         raise PermissionDenied(_("This source is somebody else's: an editor can do this."))
     text = text.replace("\r\n", "\n")
     if not text.strip():

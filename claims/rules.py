@@ -46,6 +46,10 @@ def may_change_source(user, source):
     )
 
 
+def may_store_text(user, source):
+    return may_change_source(user, source)
+
+
 def _is_relied_on(source):
     """Does a reviewer, or do readers, have it before them?"""
     verdicts = Verdict.objects.filter(BEYOND_DRAFT)

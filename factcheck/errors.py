@@ -9,6 +9,5 @@ TOO_LARGE = (RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent)
 
 def bad_request(request, exception):
     """400, or 413 with the way back to what was typed. Without the request: it may be broken."""
-    too_large = isinstance(exception, TOO_LARGE)
-    html = render_to_string("400.html", {"too_large": too_large})
-    return HttpResponse(html, status=413 if too_large else 400)
+    status = 413 if isinstance(exception, TOO_LARGE) else 400
+    return HttpResponse(render_to_string(f"{status}.html"), status=status)

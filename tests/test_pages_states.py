@@ -108,7 +108,7 @@ def test_what_was_never_there_is_404_in_the_readers_language(client, claim, path
     assert words in text(response)
 
 
-@pytest.mark.parametrize("code", [400, 500])
+@pytest.mark.parametrize("code", [400, 413, 500])
 def test_the_pages_of_last_resort_need_nothing(code, settings):
     """No tag at all: whatever is broken, these can still be shown."""
     page = (settings.BASE_DIR / "templates" / f"{code}.html").read_text()

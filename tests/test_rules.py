@@ -8,7 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils import timezone
 
-from claims import history, publishing, review, rules, schedule
+from claims import appearances, history, publishing, review, rules, schedule
 from claims.admin.verdict_doors import open_correction
 from claims.models import Claim, ClaimTranslation, Job, Verdict
 from sources.models import Source
@@ -34,6 +34,7 @@ EVERYWHERE = {
 RELIED_ON = EVERYWHERE | {
     "change_claim": "        ...xxxx",
     "change_source": "       ...xxxx",
+    "store_text": "          ...xxxx",
 }
 IN_RECORD = RELIED_ON | {
     "restore_claim": "       ...xxxx",
@@ -46,6 +47,7 @@ TABLE = {
         "change_verdict": "      .x.xxxx",
         "change_claim": "        .x.xxxx",
         "change_source": "       .x.xxxx",
+        "store_text": "          .x.xxxx",
         "restore_claim": "       .x.xxxx",
         "submit": "              .x.xxxx",
         "assign": "              ...xxxx",
@@ -96,6 +98,7 @@ TABLE = {
 SEES_JOBS = "...xxxx"
 TEXT = {"en": "A mistake."}
 SERVICES = {
+    "store_text": lambda verdict, by: appearances.store_text(source_of(verdict), "Text.", by=by),
     "change_claim": lambda verdict, by: review.set_topics(verdict.claim, by=by),
     "submit": lambda verdict, by: review.submit(verdict, by=by),
     "take_back": lambda verdict, by: review.take_back(verdict, by=by),
@@ -119,6 +122,7 @@ SERVICES = {
     "restore_verdict": lambda verdict, by: history.restore_verdict(verdict.pk, LATEST, by=by),
 }
 DOORS_OF_CLAIM = {"merge", "unmerge", "seal"}
+DOORS_OF_SOURCE = {"store_text"}
 REFUSED = (PermissionDenied, review.ReviewError, publishing.Refused, CannotRestore)
 # Done already: a door says so again to whoever may pass it.
 SAFE_TO_REPEAT = {
@@ -206,7 +210,13 @@ def people(status):
 def subject_of(step, verdict):
     if step in {"change_claim", "restore_claim", *DOORS_OF_CLAIM}:
         return verdict.claim
-    return verdict.evidence.first().source if step == "change_source" else verdict
+    if step in {"change_source", *DOORS_OF_SOURCE}:
+        return source_of(verdict)
+    return verdict
+
+
+def source_of(verdict):
+    return verdict.evidence.first().source
 
 
 STEPS = ["change_verdict", "change_source", *SERVICES]
@@ -258,7 +268,8 @@ def test_the_admin_offers_what_the_table_says(people, status, client, subtests):
                 )
                 offered = {door.name for door, _address in response.context.get("doors", [])}
                 doors = {step for step in STEPS if not step.startswith(("change", "restore"))}
-                mine = {"claim": DOORS_OF_CLAIM, "verdict": doors - DOORS_OF_CLAIM, "source": set()}
+                mine = {"claim": DOORS_OF_CLAIM, "source": DOORS_OF_SOURCE}
+                mine["verdict"] = doors - DOORS_OF_CLAIM - DOORS_OF_SOURCE
                 assert offered == {step for step in mine[kind] if may(who, step, status)}
                 saved = client.post(page(type(row), "change", row.pk), {})
                 assert (saved.status_code != 403) is may(who, f"change_{kind}", status)

@@ -46,7 +46,7 @@ STORE_TEXT = Door(
     done=gettext_lazy("text stored"),
     permission="sources.add_source",
     run=lambda source, user, data, _accepted: appearances.store_text(source, data["text"], by=user),
-    is_open=rules.may_change_source,
+    is_open=rules.may_store_text,
     form=TextForm,
 )
 
@@ -218,7 +218,7 @@ class Workbench:
             "quoteless": [_entry(row) for row in found.quoteless],
             "form": form,
             "matches": self._matches(form),
-            "may_store": rules.may_change_source(user, self.source),
+            "may_store": rules.may_store_text(user, self.source),
             "may_mark": user.has_perm(ADD),
             "may_make": user.has_perm(ADD),
             "may_place": user.has_perm(CHANGE),
