@@ -137,6 +137,7 @@ def set_topics(claim, *, add=(), remove=(), by):
     claim.topics.remove(*remove)
 
 
+@signed
 @transaction.atomic
 def propose_correction(verdict, *, kind, text, by):
     """Propose to make this verdict the public one, or to publish what was mended around it.

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from django.db.models import Count, F, Q
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from claims.choices import QuoteState, SubmissionState, VerdictStatus
@@ -135,7 +136,7 @@ def _to_look_at_again():
         _("No verdict is due."),
         verdicts.order_by("recheck_on", "pk"),
         f"status__exact={VerdictStatus.PUBLISHED.value}",
-        remark=lambda verdict: verdict.recheck_on.isoformat(),
+        remark=lambda verdict: date_format(verdict.recheck_on, "j M Y"),
     )
 
 
