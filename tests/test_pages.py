@@ -11,6 +11,7 @@ PAGES = [
     "/claims/",
     "/claims/bridge-cost/",
     "/claims/bridge-cost/v/1/",
+    "/claims/bridge-cost/history/",
     "/subjects/",
     "/subjects/jane-roe/",
     "/topics/",

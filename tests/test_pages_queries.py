@@ -15,6 +15,7 @@ PATHS = {
     "/claims/?rating=mostly-false&topic=money&subject=jane-roe": 2,
     "/claims/bridge-cost/": 2,
     "/claims/bridge-cost/v/1/": 2,
+    "/claims/bridge-cost/history/": 2,
     "/subjects/": 1,
     "/subjects/jane-roe/": 2,
     "/topics/": 1,

@@ -32,7 +32,7 @@ def test_a_correction_stands_at_the_top_with_both_verdicts(client, claim, author
     correct(claim, author, reviewer)
     page = text(client.get("/claims/bridge-cost/"))
     assert page.index("We had left out the ramp.") < page.index("<h1>")
-    assert "The verdict changed:" in page
+    assert "Corrected: the verdict changed" in page
     assert "substantial" in page
     assert "实质更正" in text(client.get("/zh-hans/claims/bridge-cost/"))
 

@@ -2,20 +2,21 @@
 
 import orjson
 from django.db.models import OuterRef, Q, Subquery
-from django.http import HttpResponsePermanentRedirect
+from django.http import HttpResponse, HttpResponsePermanentRedirect
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from claims.choices import Action, RelationKind, Stance, State
 from claims.interchange import claimreview
+from claims.interchange.citation import FORMS, cite
 from claims.models.record import ClaimRedirect, PublishedClaim, Revision
 
 from .context import Site
 from .reading import cards
-from .responses import Missing, page, respond, unknown_claim
+from .responses import Missing, conditional, page, respond, unknown_claim
 
 RELATED = 12
-# The order in which a reader in doubt wants the evidence.
-STANCES = [Stance.REFUTES, Stance.SUPPORTS, Stance.CONTEXT]
+NOTICES = 3
 
 
 @page
@@ -29,6 +30,34 @@ def claim(request, slug):
 @page
 def revision(request, slug, number):
     """The permalink: these words, whatever was published later."""
+    row = _find_revision(slug, number)
+    if row.is_sealed:
+        return _gone(request, slug, _sealing_of(row))
+    if row.action == Action.SEAL:
+        return _gone(request, slug, row)
+    return _show(request, row, latest=row.latest, permalink=True)
+
+
+@page
+def citation(request, slug, number, form):
+    """A version as a file for reference managers."""
+    row = _find_revision(slug, number)
+    wanted = FORMS.get(form)
+    cited = not row.is_sealed and orjson.loads(bytes(row.document))
+    if wanted is None or not cited or "statement" not in cited:
+        raise Missing(_("Nothing can be cited from this address."))
+    site = Site(request)
+    name = f"{slug}-v{number}.{form}"
+
+    def make():
+        response = HttpResponse(wanted.write(cite(cited, site=site)), wanted.media_type)
+        response["Content-Disposition"] = f'attachment; filename="{name}"'
+        return response
+
+    return conditional(request, make, read=[row.sha256, site.language, name])
+
+
+def _find_revision(slug, number):
     heads = PublishedClaim.objects.filter(slug=slug)
     row = (
         Revision.objects.filter(claim=slug, number=number)
@@ -37,11 +66,7 @@ def revision(request, slug, number):
     )
     if row is None:
         raise unknown_claim()
-    if row.is_sealed:
-        return _gone(request, slug, _sealing_of(row))
-    if row.action == Action.SEAL:
-        return _gone(request, slug, row)
-    return _show(request, row, latest=row.latest, permalink=True)
+    return row
 
 
 def _show(request, row, *, latest, permalink=False):
@@ -65,6 +90,7 @@ def shown(document, found):
     context = {
         "claim": document,
         "earlier": document["revision"] - 1,
+        **_notices(document.get("corrections", [])),
         "related": [
             orjson.loads(bytes(data)) | {"relation": _relation(document, key)}
             for key, data in found
@@ -73,6 +99,16 @@ def shown(document, found):
     if document["state"] == State.PUBLISHED:
         context |= {"evidence": _evidence(document), "places": _places(document)}
     return context
+
+
+def _notices(corrections):
+    """For the top of the page: corrections after which the verdict was another, or the newest."""
+    changed = [
+        row
+        for row in reversed(corrections)
+        if row["rating_before"]["slug"] != row["rating_after"]["slug"]
+    ]
+    return {"notices": changed[:NOTICES] or corrections[-1:], "verdict_changed": bool(changed)}
 
 
 def script(document, site):
@@ -98,11 +134,13 @@ def _relation(document, slug):
 
 
 def _evidence(document):
-    """The evidence by stance, each piece beside its source."""
+    """The evidence by stance, each piece beside its source; None where there is none at all."""
     sources = {source["slug"]: source for source in document["sources"]}
     rows = [row | {"source": sources[row["source"]]} for row in document["evidence"]]
-    groups = ((stance, [row for row in rows if row["stance"] == stance]) for stance in STANCES)
-    return [{"stance": stance.value, "rows": rows} for stance, rows in groups if rows]
+    by_stance = {
+        stance.value: [row for row in rows if row["stance"] == stance] for stance in Stance
+    }
+    return by_stance | {"numbers": [row["number"] for row in rows]} if rows else None
 
 
 def _places(document):

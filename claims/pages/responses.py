@@ -58,13 +58,23 @@ def respond(request, template, context, *, read, status=200):
     `read` is what the page shows of the record, as strings or bytes: as long as that and the
     release stay the same, so does the page.
     """
+    return conditional(
+        request,
+        lambda: render(request, template, context, status=status),
+        read=[*read, *about_us()],
+        status=status,
+    )
+
+
+def conditional(request, make, *, read, status=200):
+    """What `make` makes, or 304 for a reader who has what it would make of `read`."""
     if settings.DEBUG:  # templates change under the running process
-        return render(request, template, context, status=status)
-    etag = etag_of([*read, *about_us()])
+        return make()
+    etag = etag_of(read)
     if status == 200 and (unchanged := get_conditional_response(request, etag=etag)):
         response = unchanged
     else:
-        response = render(request, template, context, status=status)
+        response = make()
     response["ETag"] = etag
     response["Cache-Control"] = CACHE_CONTROL
     return response

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import about, article, claim, corrections, lists, terms
+from . import about, article, claim, corrections, history, lists, terms
 
 app_name = "pages"
 urlpatterns = [
@@ -8,6 +8,8 @@ urlpatterns = [
     path("claims/", lists.claim_list, name="claims"),
     path("claims/<slug:slug>/", claim.claim, name="claim"),
     path("claims/<slug:slug>/v/<int:number>/", claim.revision, name="revision"),
+    path("claims/<slug:slug>/v/<int:number>/cite.<str:form>", claim.citation, name="citation"),
+    path("claims/<slug:slug>/history/", history.history, name="history"),
     path("subjects/", terms.subject_list, name="subjects"),
     path("subjects/<slug:slug>/", terms.subject, name="subject"),
     path("topics/", terms.topic_list, name="topics"),

@@ -59,12 +59,15 @@ def text(texts):
 
 
 @register.simple_tag
-def prose(texts, highest=HIGHEST_HEADING):
-    """The same for Markdown, as a block; its heading carries the mark."""
+def prose(texts, highest=HIGHEST_HEADING, cites=None):
+    """The same for Markdown, as a block; its heading carries the mark.
+
+    `cites` are the numbers of the evidence on the page, to which `[2]` leads.
+    """
     words = choose(texts)
     if words is None:
         return ""
-    html = to_html(words.text, highest)
+    html = to_html(words.text, highest, cites or ())
     return format_html('<div class="prose" lang="{}" dir="auto">{}</div>', words.language, html)
 
 

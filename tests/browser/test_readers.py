@@ -14,6 +14,7 @@ PATHS = [
     "/claims/?ratng=x",
     "/claims/bridge-cost/",
     "/claims/bridge-cost/v/1/",
+    "/claims/bridge-cost/history/",
     "/subjects/",
     "/subjects/jane-roe/",
     "/topics/money/",
