@@ -56,12 +56,14 @@ def card(document):
     return shown | {
         "claimant": document["claimant"],
         "claimed_on": document["claimed_on"],
+        "about": document["about"],
         "rating": {key: value for key, value in verdict["rating"].items() if key != "meaning"},
         "confidence": verdict["confidence"],
         "summary": verdict["summary"],
         "subjects": [_named(term) for term in document["subjects"]],
         "topics": [_named(term) for term in document["topics"]],
         "appearances": document["appearances"],
+        "corrected": document["corrections"][-1] if document["corrections"] else None,
     }
 
 

@@ -18,7 +18,10 @@ PAGES = [
     "/topics/money/",
     "/sources/",
     "/sources/bridge-cost-refutes/",
+    "/publishers/",
+    "/publishers/county-records/",
     "/articles/article/",
+    "/corrections/",
     "/ratings/",
 ]
 LANGUAGES = pytest.mark.parametrize(("prefix", "tag"), [("", "en"), ("/zh-hans", "zh-Hans")])

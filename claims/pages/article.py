@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from claims.choices import TermKind
 
-from .reading import asked, card, distribution, find_term, heads, marks, term
+from .reading import asked, card, counted, distribution, find_term, heads, marks, term
 from .responses import Missing, page, respond
 
 # The strip above the text: one mark a claim, as high as the claim is true.
@@ -24,7 +24,7 @@ def article(request, slug):
     if not found:
         raise Missing(_("No claim made in this source has been checked; others may rest on it."))
     claims = sorted((_as_met(card(head), slug) for head in found), key=_place)
-    ratings = _counted(claims)
+    ratings = counted(claims)
     shown = [claim for claim in claims if not chosen or claim["rating"]["slug"] in chosen]
     context = {
         "article": term(row),
@@ -53,14 +53,6 @@ def _place(claim):
 
 def _section(claim):
     return claim["met"]["section"]
-
-
-def _counted(claims):
-    """The ratings in the article, in the order of the scale, with how many claims have each."""
-    counts = Counter(claim["rating"]["slug"] for claim in claims)
-    ratings = {claim["rating"]["slug"]: claim["rating"] for claim in claims}
-    in_order = sorted(ratings.values(), key=lambda rating: rating["order"])
-    return [rating | {"claims": counts[rating["slug"]]} for rating in in_order]
 
 
 def _table(claims, ratings):

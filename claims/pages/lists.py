@@ -6,9 +6,9 @@ from django.db.models import Q
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
-from claims.choices import TermKind
+from claims.choices import Action, TermKind
 from claims.filters import ClaimFilter
-from claims.models.record import PublishedTerm
+from claims.models.record import PublishedTerm, Revision
 
 from .reading import (
     asked,
@@ -23,12 +23,13 @@ from .reading import (
 from .responses import BadAddress, page, respond
 
 NEWEST = 6
+CORRECTED = 3
 FILTERS = {"rating": TermKind.RATING, "topic": TermKind.TOPIC, "subject": TermKind.SUBJECT}
 
 
 @page
 def home(request):
-    newest = list(heads()[:NEWEST])
+    newest, corrected = _newest_and_corrected()
     articles = {slug: None for head in newest for slug in head.articles}
     terms = list(
         PublishedTerm.objects.filter(
@@ -44,8 +45,20 @@ def home(request):
         "topics": named["topic"],
         "articles": named["source"],
         "newest": cards(newest),
+        "corrected": cards(corrected),
     }
-    return respond(request, "claims/home.html", context, read=marks([*newest, *terms]))
+    read = marks([*newest, *corrected, *terms])
+    return respond(request, "claims/home.html", context, read=read)
+
+
+def _newest_and_corrected():
+    """The head rows of the newest claims, and of those corrected last, in one query."""
+    corrections = Revision.objects.logged().filter(action=Action.CORRECT).values("claim")
+    among = heads("number").filter(slug__in=corrections[:CORRECTED])
+    rows = heads("number")[: NEWEST + CORRECTED].union(among, all=True)
+    found = sorted({row.slug: row for row in rows}.values(), key=lambda row: -row.revision_id)
+    corrected = [row for row in found if row.number > 1 and card(row).get("corrected")][:CORRECTED]
+    return [row for row in found if row not in corrected][:NEWEST], corrected
 
 
 @page

@@ -1,6 +1,7 @@
 """The reads of the record that pages share, and what rows become for templates."""
 
 import re
+from collections import Counter
 from typing import NamedTuple
 
 import orjson
@@ -42,11 +43,12 @@ def asked(request, *known):
     return request.GET
 
 
-def cut_claims(heads, after):
+def cut_claims(heads, after, size=None):
     """One page of head rows, newest revision first. The cursor is a revision's number."""
-    rows = list(before(heads, "revision", after)[: PAGE + 1])
-    cut = rows[:PAGE]
-    return Cut(cut, str(cut[-1].revision_id) if len(rows) > PAGE else None)
+    size = size or PAGE
+    rows = list(before(heads, "revision", after)[: size + 1])
+    cut = rows[:size]
+    return Cut(cut, str(cut[-1].revision_id) if len(rows) > size else None)
 
 
 def before(rows, column, after):
@@ -78,9 +80,10 @@ def _bad_cursor(after):
     }
 
 
-def heads():
-    """Head rows with what lists need, newest first."""
-    return PublishedClaim.objects.listed().only("slug", "revision_id", "articles", "card")
+def heads(*columns):
+    """Head rows with what lists need, and `columns`, newest first."""
+    listed = PublishedClaim.objects.listed()
+    return listed.only("slug", "revision_id", "articles", "card", *columns)
 
 
 def card(head):
@@ -103,7 +106,7 @@ def terms_by_kind(rows):
     for row in rows:
         found[row.kind].append(term(row))
     found[TermKind.RATING].sort(key=lambda rating: rating["order"])
-    for kind in (TermKind.TOPIC, TermKind.SUBJECT, TermKind.SOURCE):
+    for kind in (TermKind.TOPIC, TermKind.SUBJECT, TermKind.SOURCE, TermKind.PUBLISHER):
         found[kind].sort(key=lambda term: (-term["claims"], term["slug"]))
     return found
 
@@ -112,8 +115,12 @@ def find_term(kind, slug):
     """The row of a term. `Missing` when no published claim names it."""
     row = PublishedTerm.objects.filter(key=f"{kind}:{slug}").first()
     if row is None:
-        raise Missing(_("No published claim names what stands at this address."))
+        raise unknown_term()
     return row
+
+
+def unknown_term():
+    return Missing(_("No published claim names what stands at this address."))
 
 
 def marks(rows):
@@ -125,6 +132,14 @@ def marks(rows):
         else:
             yield f"{row.slug} {row.revision_id}"
             yield row.card
+
+
+def counted(claims):
+    """The ratings of these cards, in the order of the scale, with how many claims have each."""
+    counts = Counter(claim["rating"]["slug"] for claim in claims)
+    ratings = {claim["rating"]["slug"]: claim["rating"] for claim in claims}
+    in_order = sorted(ratings.values(), key=lambda rating: rating["order"])
+    return [rating | {"claims": counts[rating["slug"]]} for rating in in_order]
 
 
 def distribution(ratings):

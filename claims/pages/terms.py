@@ -1,4 +1,4 @@
-"""What claims have in common: subjects, topics, sources, ratings."""
+"""What claims have in common: subjects, topics, sources, publishers, ratings."""
 
 from claims.choices import TermKind
 from claims.models.record import PublishedTerm
@@ -6,15 +6,22 @@ from claims.models.record import PublishedTerm
 from .reading import (
     asked,
     cards,
+    counted,
     cut_claims,
     cut_terms,
+    distribution,
     find_term,
     heads,
     marks,
     term,
     terms_by_kind,
+    unknown_term,
 )
 from .responses import page, respond
+from .timeline import timeline
+
+# Whoever looks at all that is known of a person wants to see it at once.
+TERM_PAGE = 100
 
 
 @page
@@ -25,6 +32,11 @@ def subject_list(request):
 @page
 def source_list(request):
     return _list(request, TermKind.SOURCE, "claims/source_list.html")
+
+
+@page
+def publisher_list(request):
+    return _list(request, TermKind.PUBLISHER, "claims/publisher_list.html")
 
 
 def _list(request, kind, template):
@@ -61,14 +73,50 @@ def rating_list(request):
 def subject(request, slug):
     row = find_term(TermKind.SUBJECT, slug)
     found = heads().filter(subjects__contains=[slug])
-    return _claims_of(request, row, found, "claims/subject.html", {"subject": term(row)})
+    cut, context = _claims_of(request, found, TERM_PAGE)
+    by = [claim for claim in context["cards"] if _is_by(claim, slug)]
+    context |= {
+        "subject": term(row),
+        "by": by,
+        "about": [claim for claim in context["cards"] if claim not in by],
+        "timeline": timeline(context["cards"]),
+    }
+    return respond(request, "claims/subject.html", context, read=_read(cut, row))
+
+
+def _is_by(claim, slug):
+    claimant = claim["claimant"]["subject"]
+    return claimant is not None and claimant["slug"] == slug
 
 
 @page
 def source(request, slug):
     row = find_term(TermKind.SOURCE, slug)
-    found = heads().filter(sources__contains=[slug])
-    return _claims_of(request, row, found, "claims/source.html", {"source": term(row)})
+    cut, context = _claims_of(request, heads().filter(sources__contains=[slug]))
+    context |= {
+        "source": term(row),
+        # Claims that were made in a source, apart from those that only rest on it.
+        "made_here": [head.slug for head in cut.rows if slug in head.articles],
+    }
+    return respond(request, "claims/source.html", context, read=_read(cut, row))
+
+
+@page
+def publisher(request, slug):
+    """What it published that claims here rest on. The sources are those of the claims shown."""
+    found = heads("sources").filter(publishers__contains=[slug])
+    cut, context = _claims_of(request, found, TERM_PAGE)
+    named = {source for head in cut.rows for source in head.sources}
+    keys = [f"{TermKind.PUBLISHER}:{slug}", *(f"{TermKind.SOURCE}:{source}" for source in named)]
+    terms = list(PublishedTerm.objects.filter(key__in=keys))
+    by_kind = terms_by_kind(terms)
+    if not by_kind["publisher"]:
+        raise unknown_term()
+    context |= {
+        "publisher": by_kind["publisher"][0],
+        "sources": [row for row in by_kind["source"] if row["publisher"]["slug"] == slug],
+    }
+    return respond(request, "claims/publisher.html", context, read=_read(cut, *terms))
 
 
 @page
@@ -77,24 +125,27 @@ def topic(request, slug):
     topics = {row.slug: term(row) for row in rows}
     row = next((row for row in rows if row.slug == slug), None) or find_term(TermKind.TOPIC, slug)
     this = topics[slug]
-    context = {
+    cut, context = _claims_of(request, heads().filter(topics__contains=[slug]), TERM_PAGE)
+    context |= {
         "topic": this,
         "parent": topics.get(this["parent"]),
         "children": [row for row in topics.values() if row["parent"] == slug],
     }
-    found = heads().filter(topics__contains=[slug])
-    return _claims_of(request, row, found, "claims/topic.html", context)
+    return respond(request, "claims/topic.html", context, read=_read(cut, row))
 
 
-def _claims_of(request, row, found, template, context):
-    """The page of a term: what it is, and the claims that name it."""
+def _claims_of(request, found, size=None):
+    """The claims that name a term, as a page and as what templates show of it."""
     given = asked(request)
-    cut = cut_claims(found, given.get("after"))
-    context |= {
-        "cards": cards(cut.rows),
+    cut = cut_claims(found, given.get("after"), size)
+    claims = cards(cut.rows)
+    return cut, {
+        "cards": claims,
+        "distribution": distribution(counted(claims)),
         "next": f"?after={cut.next}" if cut.next else None,
         "is_part": "after" in given,
-        # Claims that were made in a source, apart from those that only rest on it.
-        "made_here": [head.slug for head in cut.rows if row.slug in head.articles],
     }
-    return respond(request, template, context, read=[*marks([row, *cut.rows]), str(cut.next)])
+
+
+def _read(cut, *terms):
+    return [*marks([*terms, *cut.rows]), str(cut.next)]
