@@ -13,6 +13,8 @@ from django.core.signals import request_finished, request_started
 from django.core.wsgi import get_wsgi_application
 from django.db import close_old_connections, connections
 
+from . import pages
+
 CHROMIUM = next(filter(None, map(shutil.which, ["chromium", "chromium-browser"])), None)
 
 
@@ -101,3 +103,9 @@ def reader(served):
     for browser in browsers:
         browser.close()
         running.__exit__()
+
+
+@pytest.fixture
+def site(published, author, reviewer):
+    """Something of everything that readers can meet."""
+    pages.publish(published, author, reviewer)

@@ -2,50 +2,9 @@
 
 import pytest
 
-from claims import transparency
-from tests import desk
+from .pages import PATHS
 
 pytestmark = pytest.mark.browser
-
-PATHS = [
-    "/",
-    "/claims/",
-    "/claims/?rating=mostly-false",
-    "/claims/?ratng=x",
-    "/claims/bridge-cost/",
-    "/claims/bridge-cost/v/1/",
-    "/claims/bridge-cost/history/",
-    "/subjects/",
-    "/subjects/jane-roe/",
-    "/topics/money/",
-    "/sources/",
-    "/sources/bridge-cost-refutes/",
-    "/publishers/",
-    "/publishers/county-records/",
-    "/articles/article/",
-    "/corrections/",
-    "/ratings/",
-    "/about/",
-    "/about/method/",
-    "/nowhere/",
-]
-# One word as wide as a screen, and a sentence without a place to break.
-LONG = "Donaudampfschifffahrtsgesellschaftskapitänswitwe said so. " + "据称该桥耗资九千万" * 14
-
-
-@pytest.fixture
-def site(published, reviewer):
-    long = (LONG, f"# {LONG}\n\n| a | b |\n| --- | --- |\n| {LONG} | {LONG} |")
-    transparency.publish_page(desk.make_page(owner=reviewer, en=long), by=reviewer)
-    desk.make_source(
-        "bridge-cost-refutes",
-        title="A_title_without_a_single_space_in_it_as_files_have_them_" * 2,
-        url=f"https://example.org/{'path/' * 30}",
-        language="fr",
-    )
-    topic, subject = desk.make_topic("money"), desk.make_subject("jane-roe", name="Jane Roe")
-    published(statement=LONG, summary=LONG, topics=[topic], subjects=[subject])
-    published("tunnel-length", topics=[topic], rating_slug="unproven")
 
 
 @pytest.mark.parametrize("prefix", ["", "/zh-hans"])

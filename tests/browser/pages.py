@@ -1,0 +1,63 @@
+"""The readers' pages, one address for each template, and a site on which they have much to show."""
+
+from claims import transparency
+from claims.models import Claim
+from tests import desk
+
+PATHS = [
+    "/",
+    "/claims/",
+    "/claims/?rating=mostly-false",
+    "/claims/?ratng=x",
+    "/claims/bridge-cost/",
+    "/claims/bridge-cost/v/1/",
+    "/claims/tunnel-length/",
+    "/claims/tunnel-length/history/",
+    "/claims/ferry-price/",
+    "/subjects/",
+    "/subjects/jane-roe/",
+    "/topics/",
+    "/topics/money/",
+    "/sources/",
+    "/sources/bridge-cost-refutes/",
+    "/publishers/",
+    "/publishers/county-records/",
+    "/articles/article/",
+    "/articles/article/?rating=unproven",
+    "/corrections/",
+    "/ratings/",
+    "/about/",
+    "/about/method/",
+    "/nowhere/",
+]
+# One word as wide as a screen, and a sentence without a place to break.
+LONG = "Donaudampfschifffahrtsgesellschaftskapitänswitwe said so. " + "据称该桥耗资九千万" * 14
+
+
+def publish(published, author, reviewer):
+    long = (LONG, f"# {LONG}\n\n| a | b |\n| --- | --- |\n| {LONG} | {LONG} |")
+    transparency.publish_page(desk.make_page(owner=reviewer, en=long), by=reviewer)
+    refuting = desk.make_source(
+        "bridge-cost-refutes",
+        title="A_title_without_a_single_space_in_it_as_files_have_them_" * 2,
+        url=f"https://example.org/{'path/' * 30}",
+        language="fr",
+        link_state="dead",
+    )
+    moments = {"requested_at": "2026-01-01T00:00Z", "archived_at": "2026-01-02T00:00Z"}
+    address = "https://archive.example/2026"
+    refuting.archive_copies.create(service="example", url=address, state="archived", **moments)
+    topic, subject = desk.make_topic("money"), desk.make_subject("jane-roe", name="Jane Roe")
+    known = {"topics": [topic], "subjects": [subject]}
+    about = {"about_precision": "year", "about_from": "2021-01-01"}
+    published(statement=LONG, summary=LONG, **known, **about)
+    about["about_from"] = "2023-01-01"
+    published("tunnel-length", rating_slug="unproven", claimant=subject, **known, **about)
+    published("ferry-price", rating_slug="false", **known)
+    claim = Claim.objects.get(slug="tunnel-length")
+    draft = desk.make_draft(claim, author=author, rating_slug="unproven", summary="Nobody knows.")
+    draft.translations.update(analysis="They say so [1], others not [2].")
+    draft.evidence.filter(stance="supports").update(quote="It is that long.")
+    text = {"en": "It had been measured twice."}
+    desk.correct(desk.approve(draft, by=reviewer), kind="substantial", text=text, by=reviewer)
+    desk.retract(Claim.objects.get(slug="ferry-price"), by=reviewer)
