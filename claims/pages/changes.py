@@ -30,19 +30,36 @@ class Run(NamedTuple):
 class Change(NamedTuple):
     label: str
     of: str
+    language: str  # a tag; empty for words of the page
     runs: list
+
+
+class Key(NamedTuple):
+    """What a text is: the short answer in English, the evidence from one source."""
+
+    label: str
+    of: str = ""
+    language: str = ""
 
 
 def changes(before, after):
     """What a reader of `before` must know to have read `after`, in the order of the page."""
-    old, new = dict(_said(before)), dict(_said(after))
+    old, new = _by_key(before), _by_key(after)
     found = [
-        Change(label, of, _runs(old.get((label, of), ""), new.get((label, of), "")))
-        for label, of in {**new, **old}
-        if old.get((label, of)) != new.get((label, of))
+        Change(*key, _runs(old.get(key, ""), new.get(key, "")))
+        for key in {**new, **old}
+        if old.get(key) != new.get(key)
     ]
     if not found and _rest(before) != _rest(after):
-        found = [Change(_("Details that no page shows"), "", [])]
+        found = [Change(_("Details that no page shows"), "", "", [])]
+    return found
+
+
+def _by_key(document):
+    """All that it says; sources of one title share a key."""
+    found = {}
+    for key, text in _said(document):
+        found[key] = f"{found[key]}\n{text}" if key in found else text
     return found
 
 
@@ -51,7 +68,7 @@ def _rest(document):
 
 
 def _said(document):
-    """`(label, what of), text` of everything that the claim's page says."""
+    """`key, text` of everything that the claim's page says."""
     yield from _by_language(_("Claim"), document.get("statement"))
     if "retraction" in document:
         yield from _by_language(_("Retracted"), document["retraction"]["reason"])
@@ -63,20 +80,20 @@ def _said(document):
 
 def _by_language(label, texts):
     for tag, text in (texts or {}).items():
-        yield (label, name_of(tag)), text
+        yield Key(label, name_of(tag), tag), text
 
 
 def _verdict(verdict):
-    yield (_("Verdict"), ""), _in_words(verdict["rating"]["label"])
-    yield (_("Confidence"), ""), str(Confidence(verdict["confidence"]).label)
+    yield Key(_("Verdict")), _in_words(verdict["rating"]["label"])
+    yield Key(_("Confidence")), str(Confidence(verdict["confidence"]).label)
     yield from _by_language(_("Short answer"), verdict["summary"])
     yield from _by_language(_("What we found"), verdict["analysis"])
     yield from _by_language(_("Note on the sources"), verdict["sourcing_note"])
     if verdict["conflict_of_interest"]:
-        yield (_("Conflict of interest"), ""), verdict["conflict_of_interest"]
+        yield Key(_("Conflict of interest")), verdict["conflict_of_interest"]
     for contact in verdict["contacts"]:
         whom = f"{contact['whom']}, {contact['date']}"
-        yield (_("We asked"), whom), contact["answer"] or _("no answer")
+        yield Key(_("We asked"), whom), contact["answer"] or _("no answer")
 
 
 def _evidence(document):
@@ -92,32 +109,32 @@ def _evidence(document):
         of = sources[row["source"]]["title"] + (f" ({nth})" if nth > 1 else "")
         quote = row["quote"] and f"“{row['quote']['exact']}”"
         said = [_in_words(row["finding"]), quote, row["locator"]]
-        yield (_("Evidence"), of), f"{sides[row['stance']]}: " + " · ".join(filter(None, said))
+        yield Key(_("Evidence"), of), f"{sides[row['stance']]}: " + " · ".join(filter(None, said))
 
 
 def _circumstances(document):
     speaker, subject = document["claimant"]["speaker"], document["claimant"]["subject"]
     named = [_in_words(speaker), subject and _in_words(subject["name"])]
-    yield (_("Said by"), ""), ", ".join(filter(None, named))
+    yield Key(_("Said by")), ", ".join(filter(None, named))
     if document["claimed_on"]:
-        yield (_("Said on"), ""), document["claimed_on"]["date"]
+        yield Key(_("Said on")), document["claimed_on"]["date"]
     if document["about"]:
         ends = [document["about"]["from"], document["about"]["until"]]
-        yield (_("About the time"), ""), " – ".join(dict.fromkeys(filter(None, ends)))
-    yield (_("Kind of check"), ""), str(ClaimKind(document["kind"]).label)
+        yield Key(_("About the time")), " – ".join(dict.fromkeys(filter(None, ends)))
+    yield Key(_("Kind of check")), str(ClaimKind(document["kind"]).label)
     yield from _by_language(_("Why we checked it"), document["reason"])
     for label, key in [(_("Subjects"), "subjects"), (_("Topics"), "topics")]:
         if document[key]:
-            yield (label, ""), ", ".join(_in_words(term["name"]) for term in document[key])
+            yield Key(label), ", ".join(_in_words(term["name"]) for term in document[key])
     titles = {source["slug"]: source["title"] for source in document["sources"]}
     for place in document["appearances"]:
         section = place["section"] and _("Section %(section)s") % place
         said = [section, place["quote"] and f"“{place['quote']}”"]
-        yield (_("Where it appeared"), titles[place["source"]]), " · ".join(filter(None, said))
+        yield Key(_("Where it appeared"), titles[place["source"]]), " · ".join(filter(None, said))
     for source in document["sources"]:
-        yield (_("Source"), source["title"]), _source(source)
+        yield Key(_("Source"), source["title"]), _source(source)
     if document["absorbed"]:
-        yield (_("Claims merged into it"), ""), ", ".join(document["absorbed"])
+        yield Key(_("Claims merged into it")), ", ".join(document["absorbed"])
 
 
 def _source(source):

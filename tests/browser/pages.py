@@ -2,6 +2,7 @@
 
 from claims import transparency
 from claims.models import Claim
+from sources.models import Source
 from tests import desk
 
 PATHS = [
@@ -44,9 +45,7 @@ def publish(published, author, reviewer):
         language="fr",
         link_state="dead",
     )
-    moments = {"requested_at": "2026-01-01T00:00Z", "archived_at": "2026-01-02T00:00Z"}
-    address = "https://archive.example/2026"
-    refuting.archive_copies.create(service="example", url=address, state="archived", **moments)
+    archive(refuting)
     topic, subject = desk.make_topic("money"), desk.make_subject("jane-roe", name="Jane Roe")
     known = {"topics": [topic], "subjects": [subject]}
     about = {"about_precision": "year", "about_from": "2021-01-01"}
@@ -55,9 +54,16 @@ def publish(published, author, reviewer):
     published("tunnel-length", rating_slug="unproven", claimant=subject, **known, **about)
     published("ferry-price", rating_slug="false", **known)
     claim = Claim.objects.get(slug="tunnel-length")
-    draft = desk.make_draft(claim, author=author, rating_slug="unproven", summary="Nobody knows.")
+    archive(Source.objects.get(slug="tunnel-length-refutes"))
+    draft = desk.make_draft(claim, author=author, rating_slug="false", summary="Nobody knows.")
     draft.translations.update(analysis="They say so [1], others not [2].")
     draft.evidence.filter(stance="supports").update(quote="It is that long.")
     text = {"en": "It had been measured twice."}
     desk.correct(desk.approve(draft, by=reviewer), kind="substantial", text=text, by=reviewer)
     desk.retract(Claim.objects.get(slug="ferry-price"), by=reviewer)
+
+
+def archive(source):
+    moments = {"requested_at": "2026-01-01T00:00Z", "archived_at": "2026-01-02T00:00Z"}
+    address = f"https://archive.example/{source.slug}/{'path/' * 30}"
+    source.archive_copies.create(service="example", url=address, state="archived", **moments)
