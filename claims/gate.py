@@ -22,6 +22,7 @@ from sources.languages import texts
 from . import document
 from .choices import QuoteState, Stance, SubjectKind, VerdictStatus
 from .languages import occurs
+from .markdown import cited
 from .models import RatingTranslation, Subject
 from .rules import is_under_embargo
 
@@ -272,6 +273,19 @@ def evidence_has_two_sides(verdict):
     return format_lazy(
         _("All evidence has one stance: {stance}. Was the other side looked for?"),
         stance=Stance(stances.pop()).label,
+    )
+
+
+@rule("citations", Severity.WARNING, "analysis")
+def citations_lead_to_evidence(verdict):
+    """Evidence is numbered by its order, so taking one away may leave `[3]` pointing nowhere."""
+    known = set(range(1, len(verdict.evidence.all()) + 1))
+    analyses = texts(verdict.translations.all(), "analysis").values()
+    lost = sorted({number for text in analyses for number in cited(text)} - known)
+    if not lost:
+        return None
+    return format_lazy(
+        _("The analysis cites [{number}], and no evidence has that number."), number=lost[0]
     )
 
 

@@ -18,6 +18,11 @@ HIGHEST_HEADING = 3
 CITATION = re.compile(r"\[([0-9]{1,3}(?:, ?[0-9]{1,3})*)\](?![\[(:])")
 
 
+def cited(text):
+    """The numbers that a text cites, or would seem to a reader to cite."""
+    return {int(n) for match in CITATION.finditer(text) for n in match[1].split(",")}
+
+
 def _lower_headings(state):
     for token in state.tokens:
         if token.type in {"heading_open", "heading_close"}:

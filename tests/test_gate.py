@@ -72,6 +72,7 @@ BREAKS = {
         "warning",
     ),
     "no-primary-source": (lambda v: Source.objects.update(proximity="secondary"), "warning"),
+    "citations": (lambda v: v.translations.update(analysis="Proved [1, 3]."), "warning"),
     "finding": (lambda v: v.evidence.first().translations.all().delete(), "warning"),
     "reason": (lambda v: v.claim.translations.update(reason=""), "warning"),
     "contact": (name_a_claimant, "warning"),

@@ -6,7 +6,8 @@ from django.urls import reverse
 from tests import desk
 from tests.admin_forms import make_editor
 
-from .test_readers import CONTRAST, LONG
+from .pages import LONG
+from .test_readers import CONTRAST
 
 pytestmark = pytest.mark.browser
 
