@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from django.utils.translation import override
 
 from claims import publishing
 from claims.models import Claim, Revision
@@ -10,6 +11,12 @@ from claims.pages.changes import Run, _runs, changes
 
 from . import desk
 from .helpers import document_of
+
+
+@pytest.fixture
+def english():
+    with override("en"):
+        yield
 
 
 @pytest.fixture
@@ -46,7 +53,7 @@ def test_two_long_texts_are_not_compared_word_by_word():
     assert [run.kind for run in _runs("a b " * 2000, "a c " * 2000)] == ["gone", "new"]
 
 
-def test_a_correction_shows_what_it_changed(claim, author, reviewer):
+def test_a_correction_shows_what_it_changed(english, claim, author, reviewer):
     correct(claim, author, reviewer)
     before, after = map(document_of, Revision.objects.order_by("seq"))
     found = {change.label: change for change in changes(before, after)}
@@ -55,7 +62,7 @@ def test_a_correction_shows_what_it_changed(claim, author, reviewer):
     assert Run("gone", "41") in found["Short answer"].runs
 
 
-def test_nothing_that_changed_is_passed_over(document):
+def test_nothing_that_changed_is_passed_over(english, document):
     """Whatever differs in a document, its history says so, if only in general."""
     assert changes(document, document) == []
     for key, value in [("kind", "arithmetic"), ("language", "fr"), ("published_at", "2000")]:
