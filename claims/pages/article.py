@@ -2,10 +2,12 @@
 
 from collections import Counter
 from itertools import groupby
+from urllib.parse import urlencode
 
 from django.utils.translation import gettext as _
 
 from claims.choices import TermKind
+from claims.interchange.feeds import links
 
 from .reading import asked, card, counted, distribution, find_term, heads, marks, term
 from .responses import Missing, page, respond
@@ -37,6 +39,7 @@ def article(request, slug):
         "chosen": chosen,
         "distribution": distribution(ratings),
         "is_part": bool(chosen),
+        "feeds": links(_("Claims"), request.path, urlencode({"rating": chosen}, doseq=True)),
     }
     return respond(request, "claims/article.html", context, read=marks([row, *found]))
 

@@ -1,8 +1,10 @@
 """The log of what was corrected, retracted or sealed: no change goes without a line in it."""
 
 import orjson
+from django.utils.translation import gettext as _
 
 from claims.choices import State
+from claims.interchange.feeds import links
 from claims.models.record import Revision
 
 from .reading import asked, before
@@ -20,6 +22,7 @@ def corrections(request):
         "entries": [entry(row) for row in shown],
         "next": f"?after={shown[-1].seq}" if len(rows) > PAGE else None,
         "is_part": "after" in given,
+        "feeds": links(_("Corrections"), request.path),
     }
     read = [*(row.sha256 for row in shown), str(context["next"])]
     return respond(request, "claims/corrections.html", context, read=read)

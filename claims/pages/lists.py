@@ -4,10 +4,12 @@ from typing import NamedTuple
 
 from django.db.models import Q
 from django.http import QueryDict
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from claims.choices import Action, TermKind
 from claims.filters import ClaimFilter
+from claims.interchange.feeds import links
 from claims.models.record import PublishedTerm, Revision
 
 from .reading import (
@@ -46,6 +48,10 @@ def home(request):
         "articles": named["source"],
         "newest": cards(newest),
         "corrected": cards(corrected),
+        "feeds": [
+            *links(_("Claims"), reverse("pages:claims")),
+            *links(_("Corrections"), reverse("pages:corrections")),
+        ],
     }
     read = marks([*newest, *corrected, *terms])
     return respond(request, "claims/home.html", context, read=read)
@@ -61,14 +67,19 @@ def _newest_and_corrected():
     return [row for row in found if row not in corrected][:NEWEST], corrected
 
 
-@page
-def claim_list(request):
+def filtered(request):
+    """The parameters of a list of claims, the filters among them, and the claims they find."""
     given = asked(request, *FILTERS)
     chosen = ClaimFilter(given, queryset=heads())
     if not chosen.is_valid():
         raise BadAddress([text for texts in chosen.errors.values() for text in texts])
-    filters = {name: chosen.form.cleaned_data[name] for name in FILTERS}
-    cut = cut_claims(chosen.qs, given.get("after"))
+    return given, {name: chosen.form.cleaned_data[name] for name in FILTERS}, chosen.qs
+
+
+@page
+def claim_list(request):
+    given, filters, rows = filtered(request)
+    cut = cut_claims(rows, given.get("after"))
     subjects = [f"{TermKind.SUBJECT}:{slug}" for slug in filters["subject"]]
     terms = list(
         PublishedTerm.objects.filter(
@@ -86,6 +97,7 @@ def claim_list(request):
         "total": sum(rating["claims"] for rating in named["rating"]),
         "unknown": _unknown(named, filters),
         "is_part": any(filters.values()) or "after" in given,
+        "feeds": links(_("Claims"), request.path, _address(filters).removeprefix("?")),
     }
     read = [*marks([*cut.rows, *terms]), str(cut.next)]
     return respond(request, "claims/claim_list.html", context, read=read)

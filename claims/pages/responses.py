@@ -53,11 +53,8 @@ def page(view):
 
 
 def respond(request, template, context, *, read, status=200):
-    """The page, or 304 for a reader who has it already.
+    """The page, or 304 for a reader who has it already. `read` is as for `conditional`."""
 
-    `read` is what the page shows of the record, as strings or bytes: as long as that and the
-    release stay the same, so does the page.
-    """
     return conditional(
         request,
         lambda: render(request, template, context, status=status),
@@ -66,17 +63,19 @@ def respond(request, template, context, *, read, status=200):
     )
 
 
-def conditional(request, make, *, read, status=200):
-    """What `make` makes, or 304 for a reader who has what it would make of `read`."""
+def conditional(request, make, *, read, status=200, cache_control=CACHE_CONTROL):
+    """What `make` makes, or 304 for a reader who has it already.
+
+    `read` is what the answer shows of the record, as strings or bytes: as long as that and the
+    release stay the same, so does the answer.
+    """
     if settings.DEBUG:  # templates change under the running process
         return make()
     etag = etag_of(read)
-    if status == 200 and (unchanged := get_conditional_response(request, etag=etag)):
-        response = unchanged
-    else:
-        response = make()
+    unchanged = get_conditional_response(request, etag=etag) if status == 200 else None
+    response = unchanged or make()
     response["ETag"] = etag
-    response["Cache-Control"] = CACHE_CONTROL
+    response["Cache-Control"] = cache_control
     return response
 
 

@@ -1,6 +1,9 @@
 """What claims have in common: subjects, topics, sources, publishers, ratings."""
 
+from django.utils.translation import gettext as _
+
 from claims.choices import TermKind
+from claims.interchange.feeds import links
 from claims.models.record import PublishedTerm
 
 from .reading import (
@@ -144,6 +147,7 @@ def _claims_of(request, found, size=None):
         "distribution": distribution(counted(claims)),
         "next": f"?after={cut.next}" if cut.next else None,
         "is_part": "after" in given,
+        "feeds": links(_("Claims"), request.path),
     }
 
 

@@ -1,6 +1,16 @@
-from django.urls import path
+from django.urls import path, register_converter
+from django.urls.converters import StringConverter
 
-from . import about, article, claim, corrections, history, lists, terms
+from claims.interchange.feeds import TYPES as FEEDS
+
+from . import about, article, claim, corrections, feeds, history, lists, terms
+
+
+class FeedConverter(StringConverter):
+    regex = "|".join(FEEDS)
+
+
+register_converter(FeedConverter, "feed")
 
 app_name = "pages"
 urlpatterns = [
@@ -20,6 +30,12 @@ urlpatterns = [
     path("publishers/<slug:slug>/", terms.publisher, name="publisher"),
     path("articles/<slug:slug>/", article.article, name="article"),
     path("corrections/", corrections.corrections, name="corrections"),
+    path("claims/feed.<feed:form>", feeds.claims, name="claims-feed"),
+    path("corrections/feed.<feed:form>", feeds.corrections, name="corrections-feed"),
+    *[
+        path(f"{kind}s/<slug:slug>/feed.<feed:form>", feeds.claims_of, {"kind": kind})
+        for kind in feeds.LISTS
+    ],
     path("ratings/", terms.rating_list, name="ratings"),
     path("about/", about.index, name="about"),
     path("about/<slug:slug>/", about.about, name="about-page"),
