@@ -129,7 +129,7 @@ def _claim(row, site):
         card,
         site,
         id=feeds.tag(site.origin, card["published_at"], "claim", card["slug"], site.language),
-        title=_titled(choose(card["rating"]["label"]).text, choose(card["statement"]).text),
+        title=titled(card),
         text=words.text,
         language=words.language,
         published=card["published_at"],
@@ -180,6 +180,11 @@ def _change(document):
         ratings = (correction["rating_before"], correction["rating_after"])
         one, other = (choose(rating["label"]).text for rating in ratings)
         yield _("The verdict changed from “%(one)s” to “%(other)s”.") % {"one": one, "other": other}
+
+
+def titled(card):
+    """A claim's verdict and what was claimed, in a line."""
+    return _titled(choose(card["rating"]["label"]).text, choose(card["statement"]).text)
 
 
 def _titled(what, statement):
