@@ -31,7 +31,8 @@ def etag_of(read):
 def _release():
     """A hash of everything else that an answer depends on: code, templates, words, settings."""
     digest = hashlib.sha256()
-    for fact in (django.get_version(), settings.SITE_NAME, settings.SITE_URL):
+    facts = (django.get_version(), settings.SITE_NAME, settings.SITE_URL, settings.SITE_SAME_AS)
+    for fact in facts:
         digest.update(f"{fact}\n".encode())
     root = Path(settings.BASE_DIR)
     for pattern in INGREDIENTS:

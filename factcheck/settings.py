@@ -1,7 +1,7 @@
 """Settings, all of them. A wrong value in the environment stops the start with one sentence.
 
 Variables: SECRET_KEY, DEBUG, ALLOWED_HOSTS, HTTPS, DATABASE_URL, VAR, PORT, SITE_URL, SITE_NAME,
-REQUIRE_SECOND_FACTOR.
+SITE_SAME_AS, REQUIRE_SECOND_FACTOR.
 """
 
 import os
@@ -55,6 +55,15 @@ def env_port(name, default):
     if not re.fullmatch("[0-9]{1,5}", value) or not 0 < int(value) < 65536:
         raise ImproperlyConfigured(f"{name} is {value!r}; write a number from 1 to 65535.")
     return int(value)
+
+
+def env_addresses(name):
+    found = env_list(name)
+    if wrong := [url for url in found if not re.fullmatch(r"https?://[^/\s]+\S*", url)]:
+        raise ImproperlyConfigured(
+            f"{name} has {', '.join(wrong)}; write whole web addresses, with commas."
+        )
+    return found
 
 
 def env_roles(name):
@@ -138,6 +147,7 @@ HTTPS = env_bool("HTTPS")
 PORT = env_port("PORT", "8000")
 SITE_URL = site_url(PORT)
 SITE_NAME = env("SITE_NAME", "Factcheck")
+SITE_SAME_AS = env_addresses("SITE_SAME_AS")
 ALLOWED_HOSTS = env_list(
     "ALLOWED_HOSTS", f"{urlsplit(SITE_URL).hostname},localhost,127.0.0.1,[::1]"
 )
@@ -303,7 +313,13 @@ CACHES = {
         "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
         "LOCATION": VAR / "cache",
         "OPTIONS": {"MAX_ENTRIES": 10_000},
-    }
+    },
+    # Apart: however many pictures are asked for, no attempt at sign-in is forgotten.
+    "cards": {
+        "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
+        "LOCATION": VAR / "cards",
+        "OPTIONS": {"MAX_ENTRIES": 5_000},
+    },
 }
 
 # --- API ---------------------------------------------------------------------

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pgtrigger
 import pytest
-from django.core.cache import cache
+from django.core.cache import caches
 from django.core.management import call_command
 from django.db import connection
 from django.test import override_settings
@@ -51,8 +51,8 @@ def collected_static(tmp_path_factory):
 @pytest.fixture(autouse=True, scope="session")
 def memory_cache():
     """Attempts to sign in are counted in files, which would outlive the tests."""
-    memory = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
-    with override_settings(CACHES=memory):
+    memory = {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+    with override_settings(CACHES={"default": memory, "cards": memory | {"LOCATION": "cards"}}):
         yield
 
 
@@ -65,7 +65,8 @@ def quick_passwords():
 @pytest.fixture(autouse=True)
 def nothing_remembered():
     """What a process keeps for a minute is no business of the next test."""
-    cache.clear()
+    for kept in caches.all():
+        kept.clear()
 
 
 @pytest.fixture

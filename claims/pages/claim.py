@@ -11,6 +11,7 @@ from claims.interchange import claimreview
 from claims.interchange.citation import FORMS, cite
 from claims.models.record import ClaimRedirect, PublishedClaim, Revision
 
+from .cards import social
 from .context import Site
 from .reading import cards
 from .responses import Missing, conditional, page, respond, unknown_claim
@@ -77,6 +78,7 @@ def _show(request, row, *, latest, permalink=False):
         "is_old": row.number != latest,
         "permalink": permalink,
         "sha256": row.sha256,
+        "social": social(request, document),
     }
     if not permalink:  # the same review may stand on one page only
         context["script"] = script(document, Site(request))

@@ -2,16 +2,22 @@
 
 from typing import NamedTuple
 
+from django.conf import settings
 from django.db.models import Q
 from django.http import QueryDict
+from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from claims.choices import Action, TermKind
 from claims.filters import ClaimFilter
+from claims.interchange import organization
+from claims.interchange.claimreview import to_script
 from claims.interchange.feeds import links
+from claims.languages import in_language
 from claims.models.record import PublishedTerm, Revision
 
+from .context import Site
 from .reading import (
     asked,
     card,
@@ -52,6 +58,7 @@ def home(request):
             *links(_("Claims"), reverse("pages:claims")),
             *links(_("Corrections"), reverse("pages:corrections")),
         ],
+        "script": _publisher(Site(request)),
     }
     read = marks([*newest, *corrected, *terms])
     return respond(request, "claims/home.html", context, read=read)
@@ -65,6 +72,18 @@ def _newest_and_corrected():
     found = sorted({row.slug: row for row in rows}.values(), key=lambda row: -row.revision_id)
     corrected = [row for row in found if row.number > 1 and card(row).get("corrected")][:CORRECTED]
     return [row for row in found if row not in corrected][:NEWEST], corrected
+
+
+def _publisher(site):
+    """Who we are, for programs: in every language the same."""
+    pages = {
+        kind: site.origin
+        + in_language(reverse("pages:about-page", args=[kind]), settings.LANGUAGE_CODE)
+        for kind in site.about
+    }
+    logo = site.origin + static("icon.svg")
+    same_as = settings.SITE_SAME_AS
+    return to_script(organization.markup(site, logo=logo, same_as=same_as, pages=pages))
 
 
 def filtered(request):

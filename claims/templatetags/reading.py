@@ -141,22 +141,22 @@ def when(date):
     """A date of the record, `{"date": "2023-06", "precision": "month"}`, as a time element."""
     if not date:
         return ""
-    return _time(date["date"], _date_words(date["date"]))
+    return _time(date["date"], date_words(date["date"]))
 
 
 @register.simple_tag
 def day(moment):
     """The day of a moment (UTC), with the moment itself for machines."""
-    return _time(moment, _date_words(moment[:10]))
+    return _time(moment, date_words(moment[:10]))
 
 
 @register.simple_tag
 def period(period):
     """What a claim is about: a date, or from one to another."""
-    first = _time(period["from"], _date_words(period["from"]))
+    first = _time(period["from"], date_words(period["from"]))
     if period["until"] in (None, period["from"]):
         return first
-    until = _time(period["until"], _date_words(period["until"]))
+    until = _time(period["until"], date_words(period["until"]))
     return format_html(_("{} to {}"), first, until)
 
 
@@ -164,7 +164,7 @@ def _time(value, words):
     return format_html('<time datetime="{}">{}</time>', value, words)
 
 
-def _date_words(text):
+def date_words(text):
     date, precision = dates.parse(text)
     pattern = {
         Precision.YEAR: pgettext("pattern of Django's date filter: 2023", "Y"),
