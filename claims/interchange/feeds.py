@@ -72,11 +72,11 @@ def write(feed, form):
     if form == "json":
         return _json(feed)
     writer = (_Atom if form == "atom" else _Rss)(
-        title=_xml(feed.title),
+        title=fit_for_xml(feed.title),
         link=feed.page,
-        description=_xml(feed.title),
+        description=fit_for_xml(feed.title),
         language=feed.site.language,
-        author_name=_xml(feed.site.name),
+        author_name=fit_for_xml(feed.site.name),
         author_link=f"{feed.site.origin}/",
         feed_url=feed.address,
         feed_copyright=feed.site.license,
@@ -84,20 +84,21 @@ def write(feed, form):
     )
     for entry in feed.entries:
         writer.add_item(
-            title=_xml(entry.title),
+            title=fit_for_xml(entry.title),
             link=entry.url,
-            description=escape(_xml(entry.text)),  # both formats read this as HTML
+            description=escape(fit_for_xml(entry.text)),  # both formats read this as HTML
             unique_id=entry.id,
             unique_id_is_permalink=False,
             pubdate=datetime.datetime.fromisoformat(entry.published),
             updateddate=datetime.datetime.fromisoformat(entry.updated),
-            categories=[_xml(name) for name in entry.tags],
+            categories=[fit_for_xml(name) for name in entry.tags],
             language=entry.language,
         )
     return writer.writeString("utf-8").encode()
 
 
-def _xml(text):
+def fit_for_xml(text):
+    """The text without the few characters that break a document."""
     return _NOT_XML.sub("", text)
 
 

@@ -3,6 +3,8 @@
 from typing import NamedTuple
 from xml.sax.saxutils import escape
 
+from .feeds import fit_for_xml
+
 MEDIA_TYPE = "application/xml"
 _SITEMAP = "http://www.sitemaps.org/schemas/sitemap/0.9"
 _XHTML = "http://www.w3.org/1999/xhtml"
@@ -47,7 +49,7 @@ def news(entries, *, name):
         f"<news:name>{escape(name)}</news:name>"
         f"<news:language>{_news_language(entry.language)}</news:language></news:publication>"
         f"<news:publication_date>{_moment(entry.published)}</news:publication_date>"
-        f"<news:title>{escape(entry.title)}</news:title></news:news></url>\n"
+        f"<news:title>{escape(fit_for_xml(entry.title))}</news:title></news:news></url>\n"
         for entry in entries
     )
     return f'{_HEAD}<urlset xmlns="{_SITEMAP}" xmlns:news="{_NEWS}">\n{rows}</urlset>\n'.encode()

@@ -129,7 +129,7 @@ def _card(document, site):
         scale=_scale(rating),
         measure=_measure(rating),
         statement=choose(document["statement"]).text,
-        said_by=_said_by(document.get("claimant")),
+        said_by=said_by(document.get("claimant")),
         note=changed(document),
         site=site.name,
         host=urlsplit(site.origin).netloc,
@@ -148,7 +148,7 @@ def _measure(rating):
     return _("%(value)s of %(best)s, where %(best)s is true") % rating
 
 
-def _said_by(claimant):
+def said_by(claimant):
     if not claimant:
         return ""
     subject = claimant["subject"]

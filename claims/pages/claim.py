@@ -13,6 +13,7 @@ from claims.models.record import ClaimRedirect, PublishedClaim, Revision
 
 from .cards import social
 from .context import Site
+from .embed import discovery
 from .reading import cards
 from .responses import Missing, conditional, page, respond, unknown_claim
 
@@ -81,7 +82,8 @@ def _show(request, row, *, latest, permalink=False):
         "social": social(request, document),
     }
     if not permalink:  # the same review may stand on one page only
-        context["script"] = script(document, Site(request))
+        site = Site(request)
+        context |= {"script": script(document, site), "oembed": discovery(site.canonical)}
     template = "claims/claim_merged.html" if row.action == Action.MERGE else "claims/claim.html"
     read = [row.sha256, str(latest), *(data for _, data in found)]
     return respond(request, template, context, read=read)

@@ -2,10 +2,11 @@
 
 from django.urls import path
 
-from . import sitemaps
+from . import embed, sitemaps
 
 app_name = "machines"
 urlpatterns = [
+    path("oembed/", embed.oembed, name="oembed"),
     path("robots.txt", sitemaps.robots, name="robots"),
     path("sitemap.xml", sitemaps.index, name="sitemap"),
     path("sitemaps/claims-<int:number>.xml", sitemaps.claims, name="claims-sitemap"),
