@@ -2,15 +2,18 @@
 
 import orjson
 from django.db.models import OuterRef, Q, Subquery
+from django.db.models.functions import JSONObject
 from django.http import HttpResponse, HttpResponsePermanentRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.views.decorators.vary import vary_on_headers
 
 from claims.choices import Action, RelationKind, Stance, State
 from claims.interchange import claimreview
 from claims.interchange.citation import FORMS, cite
 from claims.models.record import ClaimRedirect, PublishedClaim, Revision
 
+from . import versions
 from .cards import social
 from .context import Site
 from .embed import discovery
@@ -21,8 +24,11 @@ RELATED = 12
 NOTICES = 3
 
 
+@vary_on_headers("Accept-Datetime")
 @page
 def claim(request, slug):
+    if then := versions.negotiate(request, slug):
+        return then
     head = PublishedClaim.objects.with_document().filter(slug=slug).first()
     if head is None:
         return _moved_or_gone(request, slug)
@@ -63,12 +69,22 @@ def _find_revision(slug, number):
     heads = PublishedClaim.objects.filter(slug=slug)
     row = (
         Revision.objects.filter(claim=slug, number=number)
-        .annotate(latest=Subquery(heads.values("number")))
+        .annotate(
+            latest=Subquery(heads.values("number")),
+            prev=_beside("-number", number__lt=OuterRef("number")),
+            next=_beside("number", number__gt=OuterRef("number")),
+        )
         .first()
     )
     if row is None:
         raise unknown_claim()
     return row
+
+
+def _beside(order, **where):
+    """The revision before or after, as far as its words are left: number and moment."""
+    rows = versions.kept().filter(claim=OuterRef("claim"), **where).order_by(order)
+    return Subquery(rows.values(pair=JSONObject(number="number", at="at"))[:1])
 
 
 def _show(request, row, *, latest, permalink=False):
@@ -86,7 +102,8 @@ def _show(request, row, *, latest, permalink=False):
         context |= {"script": script(document, site), "oembed": discovery(site.canonical)}
     template = "claims/claim_merged.html" if row.action == Action.MERGE else "claims/claim.html"
     read = [row.sha256, str(latest), *(data for _, data in found)]
-    return respond(request, template, context, read=read)
+    response = respond(request, template, context, read=read)
+    return versions.tell(response, request, row, permalink=permalink)
 
 
 def shown(document, found):

@@ -3,7 +3,19 @@ from django.urls.converters import StringConverter
 
 from claims.interchange.feeds import TYPES as FEEDS
 
-from . import about, article, cards, claim, corrections, embed, feeds, history, lists, terms
+from . import (
+    about,
+    article,
+    cards,
+    claim,
+    corrections,
+    embed,
+    feeds,
+    history,
+    lists,
+    terms,
+    versions,
+)
 
 
 class FeedConverter(StringConverter):
@@ -20,6 +32,7 @@ urlpatterns = [
     path("claims/<slug:slug>/v/<int:number>/", claim.revision, name="revision"),
     path("claims/<slug:slug>/v/<int:number>/cite.<str:form>", claim.citation, name="citation"),
     path("claims/<slug:slug>/history/", history.history, name="history"),
+    path("claims/<slug:slug>/timemap/", versions.timemap, name="timemap"),
     path("claims/<slug:slug>/v/<int:number>/card.png", cards.picture, name="card"),
     path("embed/<slug:slug>/", embed.embed, name="embed"),
     path("subjects/", terms.subject_list, name="subjects"),

@@ -10,6 +10,7 @@ from django.utils.translation import get_language, gettext_lazy, pgettext
 from django.utils.translation import gettext as _
 
 from claims import choices as claim_choices
+from claims.interchange import memento
 from claims.languages import choose, is_readers, name_of
 from claims.markdown import HIGHEST_HEADING, to_html
 from sources import choices as source_choices
@@ -199,6 +200,12 @@ def number(value):
 def web(url):
     """The address if a browser may follow it; nothing for any other scheme."""
     return url if url and urlsplit(url).scheme in {"http", "https"} else ""
+
+
+@register.simple_tag
+def robust(source, linked_at=None):
+    """Attributes of a link to a source, by which it can be found again when it is gone."""
+    return memento.robust(source, linked_at)
 
 
 @register.filter
