@@ -67,8 +67,9 @@ def _rows(url):
         f'<xhtml:link rel="alternate" hreflang="{tag}" href="{escape(address)}"/>'
         for tag, address in [*url.editions.items(), ("x-default", default)]
     )
+    rest = f"{_modified(url.modified)}{named}</url>\n"
     for address in url.editions.values():
-        yield f"<url><loc>{escape(address)}</loc>{_modified(url.modified)}{named}</url>\n"
+        yield f"<url><loc>{escape(address)}</loc>{rest}"
 
 
 def _modified(moment):

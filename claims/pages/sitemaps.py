@@ -1,6 +1,8 @@
 """Every page that search engines should know, and when it last changed."""
 
 import datetime
+from itertools import groupby
+from operator import itemgetter
 
 from django.conf import settings
 from django.db.models import DateTimeField, Subquery, Value
@@ -25,6 +27,7 @@ TERMS = 2000
 NEWS_HOURS = 48
 NEWS = 1000
 FIXED = ["subjects", "topics", "sources", "ratings"]
+SLUG = "SLUG"  # stands for a slug, which has no capitals
 TERM_KINDS = [TermKind.TOPIC, TermKind.SUBJECT, TermKind.SOURCE]
 PAGES = {kind.value: f"pages:{kind}" for kind in TERM_KINDS} | {"about": "pages:about-page"}
 _LAST = Subquery(Revision.objects.order_by("-seq").values("at")[:1])
@@ -62,7 +65,7 @@ def claims(request, number):
     if not found:
         raise Missing(str(unknown_claim()))
     read = [f"{slug} {moment}" for slug, moment in found]
-    return _send(request, lambda: sitemaps.urlset(_url("pages:claim", *row) for row in found), read)
+    return _send(request, lambda: sitemaps.urlset(_urls("pages:claim", found)), read)
 
 
 @page
@@ -72,15 +75,21 @@ def pages(request):
     newest = list(heads().annotate(last=_LAST, logged=_LOGGED)[:SHARD])
     last, logged = (newest[0].last, newest[0].logged) if newest else (None, None)
     articles = sorted({slug for row in newest for slug in row.articles})
-    found = [
-        _url("pages:home", None, last),
-        _url("pages:claims", None, last),
-        _url("pages:corrections", None, logged),
-        *(_url(f"pages:{name}") for name in FIXED),
-        *(_url("pages:article", slug) for slug in articles),
-        *(_url(PAGES[kind], slug, moment) for kind, slug, moment in _named()),
-    ]
-    return _send(request, lambda: sitemaps.urlset(found), map(str, found))
+    named = _named()
+
+    def make():
+        found = [
+            _url("pages:home", last),
+            _url("pages:claims", last),
+            _url("pages:corrections", logged),
+            *(_url(f"pages:{name}") for name in FIXED),
+            *_urls("pages:article", [(slug, None) for slug in articles]),
+        ]
+        for kind, rows in groupby(named, itemgetter(0)):
+            found += _urls(PAGES[kind], [row[1:] for row in rows])
+        return sitemaps.urlset(found)
+
+    return _send(request, make, map(str, [last, logged, articles, named]))
 
 
 @page
@@ -137,13 +146,21 @@ def _news(claim):
             )
 
 
-def _url(name, slug=None, modified=None):
-    path = reverse(name, args=[slug] if slug else [])
-    editions = {
-        tag_of(code): settings.SITE_URL + in_language(path, code)
-        for code, _name in settings.LANGUAGES
-    }
-    return sitemaps.Url(editions, modified)
+def _url(name, modified=None):
+    return sitemaps.Url(_editions(reverse(name)), modified)
+
+
+def _urls(name, rows):
+    """The pages of `(slug, moment)`. One address is made up; thousands would take a second."""
+    editions = _editions(reverse(name, args=[SLUG]))
+    for slug, modified in rows:
+        found = {tag: address.replace(SLUG, slug) for tag, address in editions.items()}
+        yield sitemaps.Url(found, modified)
+
+
+def _editions(path):
+    codes = [code for code, _name in settings.LANGUAGES]
+    return {tag_of(code): settings.SITE_URL + in_language(path, code) for code in codes}
 
 
 def _address(name, *args):

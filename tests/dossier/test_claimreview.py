@@ -1,8 +1,10 @@
-"""All claims of the first article: what the document, JSON-LD, API and page say is the same."""
+"""All claims of the first article: document, JSON-LD, API, page and feed say the same."""
 
 import json
+import re
 
 from django.conf import settings
+from django.utils.html import escape
 
 from claims.dossier import load, reading
 from claims.interchange import claimreview
@@ -25,6 +27,9 @@ def test_every_claim_says_the_same_at_every_door(client, author, reviewer):
             page = client.get(address).content.decode()
             api = client.get(f"/api/v1{document['url']}claimreview/", {"language": language})
             check(document, language, settings.SITE_URL + address, page, api.content)
+            check_shared(document, language, page)
+    for language, prefix in PREFIXES.items():
+        check_feed(documents, language, f"{prefix}/claims/feed.json", client)
 
 
 def check(document, language, url, page, api):
@@ -37,3 +42,31 @@ def check(document, language, url, page, api):
     # Words, numbers, dates and links all stand on the page; some claims are long.
     found = problems(json.loads(api), page_url=url, html=page)
     assert {problem.rule for problem in found} <= {"claim-long"}, (url, found)
+
+
+def check_shared(document, language, page):
+    """What a shared link shows is what the document says."""
+    summary = escape(document["verdict"]["summary"][language])
+    assert f'<meta property="og:description" content="{summary}">' in page
+    title = re.search('<meta property="og:title" content="(.*?)">', page)[1]
+    assert title.startswith(escape(document["verdict"]["rating"]["label"][language]))
+    assert title.endswith(escape(document["statement"][language]))
+
+
+def check_feed(documents, language, address, client):
+    """Every claim stands in the feed once, with its short answer."""
+    found = {}
+    while address:
+        feed = client.get(address).json()
+        for item in feed["items"]:
+            assert item["id"] not in found
+            found[item["id"]] = (
+                item["_claim"]["id"],
+                item["_claim"]["verdict"],
+                item["content_text"],
+            )
+        address = feed.get("next_url", "").removeprefix(settings.SITE_URL)
+    assert sorted(found.values()) == sorted(
+        (row["slug"], row["verdict"]["rating"]["slug"], row["verdict"]["summary"][language])
+        for row in documents
+    )
