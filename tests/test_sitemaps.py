@@ -67,7 +67,8 @@ def test_robots_txt_leads_to_the_sitemaps(client, settings, db):
 def test_every_address_answers_in_every_language(client, claims, get, reviewer):
     transparency.publish_page(desk.make_page(owner=reviewer), by=reviewer)
     found = everything(get)
-    for path in ("/", "/claims/claim-0/", "/topics/money/", "/articles/article/", "/about/method/"):
+    for name in ("claims/claim-0", "topics/money", "publishers/county-records", "about/method"):
+        path = f"/{name}/"
         assert path in found
         assert f"/zh-hans{path}" in found
     for path in found:
