@@ -87,6 +87,20 @@ def test_an_origin(monkeypatch, url):
     assert settings.site_url(8000) == url
 
 
+@pytest.mark.parametrize(
+    "value", ["wikidata.org/wiki/Q1", "https://x.org, javascript:x", "http://"]
+)
+def test_an_address_elsewhere_that_is_none(refused, value):
+    said = refused("SITE_SAME_AS", value, lambda: settings.env_addresses("SITE_SAME_AS"))
+    assert said.endswith("write whole web addresses, with commas.")
+
+
+def test_addresses_elsewhere(monkeypatch):
+    monkeypatch.setenv("SITE_SAME_AS", "https://www.wikidata.org/wiki/Q1, https://x.org")
+    found = settings.env_addresses("SITE_SAME_AS")
+    assert found == ["https://www.wikidata.org/wiki/Q1", "https://x.org"]
+
+
 @pytest.mark.parametrize("value", ["８０００", "eighty", "0", "65536", "-1", "1e3", "9" * 5000])
 def test_a_port_that_is_none(refused, value):
     said = refused("PORT", value, lambda: settings.env_port("PORT", "8000"))
