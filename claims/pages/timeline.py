@@ -1,8 +1,11 @@
 """Dated claims over the years: the marks of the picture, and the rows of the table behind it."""
 
+import math
 from typing import NamedTuple
 
 COLUMNS = 10
+LOW = 8  # marks that may stand on one another before they stand abreast
+BESIDE = 18  # marks for which the narrowest screen has room, over all columns
 ROW = 17
 AXIS = 26
 
@@ -27,18 +30,24 @@ def timeline(cards):
         before = years[-COLUMNS]
         groups = {f"–{before}": [card for card in dated if _year(card) <= before]} | groups
     highest = max(map(len, groups.values()))
-    height = highest * ROW + AXIS
+    abreast = 1 if highest <= LOW else max(1, min(3, BESIDE // len(groups)))
+    height = math.ceil(highest / abreast) * ROW + AXIS
     columns = [
-        Column(label, f"{100 * (place + 0.5) / len(groups):.2f}", _marks(found, height))
+        Column(label, f"{100 * (place + 0.5) / len(groups):.2f}", _marks(found, abreast, height))
         for place, (label, found) in enumerate(groups.items())
     ]
     return {"columns": columns, "rows": dated, "height": height, "line": height - AXIS + 4}
 
 
-def _marks(cards, height):
-    """From the axis upwards, the earliest first."""
+def _marks(cards, abreast, height):
+    """From the axis upwards, the earliest first; `dx` and `y` are pixels."""
     ground = height - AXIS - 4
-    return [{"card": card, "y": ground - ROW * place} for place, card in enumerate(cards)]
+    rows = [cards[at : at + abreast] for at in range(0, len(cards), abreast)]
+    return [
+        {"card": card, "dx": ROW * (place - (len(row) - 1) / 2), "y": ground - ROW * level}
+        for level, row in enumerate(rows)
+        for place, card in enumerate(row)
+    ]
 
 
 def _start(card):
