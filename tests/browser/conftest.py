@@ -2,8 +2,11 @@
 
 import os
 import shutil
+import subprocess
+import tempfile
 import threading
 from contextlib import closing
+from pathlib import Path
 from socketserver import ThreadingMixIn
 from urllib.parse import urlsplit
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
@@ -13,9 +16,16 @@ from django.core.signals import request_finished, request_started
 from django.core.wsgi import get_wsgi_application
 from django.db import close_old_connections, connections
 
+from tests.servers import until
+
 from . import pages
 
 CHROMIUM = next(filter(None, map(shutil.which, ["chromium", "chromium-browser"])), None)
+FLAGS = [
+    *("--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--no-first-run"),
+    *("--disable-background-networking", "--disable-component-update", "--disable-extensions"),
+    *("--password-store=basic", "--use-mock-keychain", "--remote-debugging-port=0"),
+]
 
 
 class Server(ThreadingMixIn, WSGIServer):
@@ -79,24 +89,36 @@ class Reader:
             self.strangers.append(request.url)
 
 
-@pytest.fixture
-def reader(served):
-    """Open tabs: `reader(360)`. What the pages show must be published before the first one.
-
-    Playwright keeps an event loop in this thread, under which Django would open a second
-    connection; so the browser starts with the first tab, and is gone before the test is undone.
-    """
+@pytest.fixture(scope="session")
+def chromium():
+    """The address of a Chromium for all tests: to start one takes longer than most of them."""
     if CHROMIUM is None and os.environ.get("CI") == "true":
         pytest.fail("Chromium is missing: apt install chromium")
     if CHROMIUM is None:
         pytest.skip("needs Chromium: apt install chromium")
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
+        command = [CHROMIUM, *FLAGS, f"--user-data-dir={profile}", "about:blank"]
+        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        port = Path(profile) / "DevToolsActivePort"
+        until(lambda: port.exists() and port.read_text().strip(), "Chromium listens")
+        yield f"http://127.0.0.1:{port.read_text().split()[0]}"
+        process.terminate()
+        process.wait()
+
+
+@pytest.fixture
+def reader(served, chromium):
+    """Open tabs: `reader(360)`. What the pages show must be published before the first one.
+
+    Playwright keeps an event loop in this thread, under which Django would open a second
+    connection; so it starts with the first tab, and is gone before the test is undone.
+    """
     playwright = pytest.importorskip("playwright.sync_api")
     running, browsers = playwright.sync_playwright(), []
 
     def read(width=1280, **options):
         if not browsers:
-            driver = running.start()
-            browsers.append(driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"]))
+            browsers.append(running.start().chromium.connect_over_cdp(chromium))
         return Reader(browsers[0], served, viewport={"width": width, "height": 800}, **options)
 
     yield read
