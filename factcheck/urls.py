@@ -5,6 +5,7 @@ from django.contrib import admin
 from django.shortcuts import redirect
 from django.templatetags.static import static
 from django.urls import include, path
+from django.views.decorators.http import require_safe
 
 from . import errors, preview
 
@@ -16,8 +17,9 @@ def favicon(request):
 
 handler400 = errors.bad_request
 
-# Django's own form would let in whoever has the password, as often as they try.
-admin.site.login = secure_admin_login(admin.site.login)
+# Django's own form would let in whoever has the password, as often as they try and without their
+# second factor; it is not to be sent by anybody, signed in as somebody else or not.
+admin.site.login = secure_admin_login(require_safe(admin.site.login))
 
 # Of allauth, what staff need: nobody signs up here, and no mail is sent.
 sign_in = [

@@ -130,6 +130,16 @@ def test_djangos_own_form_is_no_way_around(client, editor):
     assert not is_in(client)
 
 
+def test_nor_is_it_for_somebody_who_is_signed_in_as_another(client, editor, with_totp):
+    """The password of a colleague is not enough: their second factor is asked for, too."""
+    client.force_login(desk.make_user("con", role="contributor"))
+    address = reverse("admin:login")
+    assert client.get(address).url == reverse("admin:index")
+    response = client.post(address, {"username": "eve", "password": PASSWORD})
+    assert response.status_code == 405
+    assert client.get(reverse("admin:index")).context["user"].username == "con"
+
+
 def test_nobody_leads_a_visitor_to_another_site(client, editor):
     assert give_password(client, next="https://evil.example/").url == reverse("admin:index")
 
