@@ -10,7 +10,7 @@ from django.contrib.auth.models import Group, Permission
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
-from claims.models import Claim, Evidence, Submission, Verdict
+from claims.models import Appearance, Claim, Evidence, Submission, Verdict
 from sources.admin.base import ReadOnlyAdmin
 from sources.models import Source
 
@@ -135,6 +135,18 @@ def test_a_contributor_adds_evidence_to_a_draft_of_their_own_only(client, contri
         evidence_page = client.get(page(Evidence, "change", evidence.pk))
         assert evidence_page.context["has_change_permission"] is may
     assert client.get(page(Evidence, "add")).status_code == 403
+
+
+def test_a_contributor_puts_no_words_under_a_claim_of_somebody_else(client, contributor):
+    mine = desk.make_claim("mine", created_by=contributor)
+    theirs = desk.make_claim("theirs")
+    words = Appearance.objects.create(claim=mine, source=desk.make_source("news"), exact="Old")
+    client.force_login(contributor)
+    address = page(Appearance, "change", words.pk)
+    typed = data_of(client.get(address)) | {"claim": theirs.pk, "exact": "New words"}
+    assert client.post(address, typed).status_code == 302
+    words.refresh_from_db()
+    assert (words.claim, words.exact) == (mine, "New words")
 
 
 def test_what_readers_sent_in_is_not_for_contributors(client, contributor):

@@ -298,6 +298,13 @@ class AppearanceAdmin(Position, DeskAdmin):
             return super().has_change_permission(request)
         return rules.may_change_claim(request.user, obj.claim)
 
+    def get_readonly_fields(self, request, obj=None):
+        """To put it under another claim takes the right to change that one, too."""
+        fields = super().get_readonly_fields(request, obj)
+        if obj is None or request.user.has_perm("claims.change_claim"):
+            return fields
+        return [*fields, "claim"]
+
     @admin.display(description=_("quote"), ordering="exact")
     def quote(self, obj):
         return obj.exact or _("(without a quote)")
