@@ -4,6 +4,8 @@ from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 
+from sources.history import by_command
+
 from . import schedule
 from .models import JobError
 
@@ -14,6 +16,7 @@ MONTH = 30 * 24  # hours
 
 @app.periodic(cron="* * * * *")
 @app.task(retry=PATIENT)
+@by_command("work")
 def publish_due(timestamp):
     schedule.publish_due()
 

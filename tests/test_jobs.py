@@ -16,7 +16,7 @@ from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from claims import schedule
-from claims.models import JobError, PublishedClaim, Verdict
+from claims.models import Claim, JobError, PublishedClaim, Verdict
 
 from . import desk
 
@@ -52,6 +52,18 @@ def test_what_is_due_goes_out_without_a_job_having_been_queued():
     drain()
     assert PublishedClaim.objects.count() == 1
     assert not ProcrastinateJob.objects.exists()  # done, and forgotten
+
+
+@pytest.mark.parametrize("is_refused", [False, True])
+def test_the_history_says_that_it_was_the_worker(is_refused):
+    make_due()
+    if is_refused:
+        Claim.objects.get().topics.add(desk.make_topic("later"))
+    drain()
+    event = Verdict.pgh_event_model.objects.latest("pgh_id")
+    assert event.pgh_label == "update"
+    assert event.pgh_context["command"] == "work"
+    assert ("user" in event.pgh_context) is not is_refused
 
 
 def test_a_job_that_fails_says_why_and_is_tried_again_later(admin_client, monkeypatch):
