@@ -270,7 +270,8 @@ def test_a_confirmation_that_comes_twice_or_from_nowhere_is_told_so(client, edit
     (own_folder / "secret-key").write_text("slug\n")
     response = look(client, Subject, csv_file([["slug", "kind", "name:en"], ["a", "place", "A"]]))
     forms = [response.context["confirm_form"].initial, {"import_file_name": "../secret-key",
-             "original_file_name": "x", "format": "0", "seen": "x"}, {"format": "9"}]  # fmt: skip
+             "original_file_name": "x", "format": "0", "seen": "x"}, {"format": "9"},
+             {"import_file_name": "x" * 300, "format": "0", "seen": "x"}]  # fmt: skip
     confirm(client, Subject, response)
     for form in forms:
         response = client.post(page(Subject, "process_import"), form, follow=True)

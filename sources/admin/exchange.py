@@ -52,7 +52,10 @@ class Waiting(TempFolderStorage):
         return self.folder / Path(self.name).name
 
     def is_there(self):
-        return self.get_full_path().is_file()
+        try:
+            return self.get_full_path().is_file()
+        except OSError:  # a made-up name, too long for any file
+            return False
 
     def remove(self):
         self.get_full_path().unlink(missing_ok=True)  # somebody may press the button twice

@@ -97,7 +97,7 @@ def read(token):
         said = json.loads(token)
         rows = {key: dict(names) for key, names in said["rows"].items()}
         return Opened(parse_datetime(said["at"]), rows)
-    except (ValueError, TypeError, KeyError, AttributeError):
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return Opened()
 
 
