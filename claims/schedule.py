@@ -94,8 +94,10 @@ def _publish(pk):
             _log(verdict, _("Published as scheduled."))
     except (OperationalError, InterfaceError):
         raise
-    except (publishing.Refused, PermissionDenied) as error:
+    except publishing.Refused as error:
         _refuse(pk, str(error))
+    except PermissionDenied:  # whose words are for the person who asks, and nobody asks here
+        _refuse(pk, _("%(name)s may not publish any more.") % {"name": by.get_username()})
     except Exception as error:
         logger.exception("Verdict %s was not published as scheduled", pk)
         _refuse(pk, _("A mistake of ours: %(error)s") % {"error": error})

@@ -94,8 +94,8 @@ def publish_another(verdict, reviewer):
 @pytest.mark.parametrize(
     ("break_it", "reason"),
     [
-        (lose_the_permission, "You need the permission “claims.publish_verdict” for this."),
-        (leave_the_house, "You need the permission “claims.publish_verdict” for this."),
+        (lose_the_permission, "ben may not publish any more."),
+        (leave_the_house, "ben may not publish any more."),
         (find_a_new_warning, "The statement has the words of a rating in it"),
         (change_what_was_signed, "What readers would see has changed since it was approved."),
         (publish_another, "This claim has a published verdict"),
