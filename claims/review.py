@@ -101,18 +101,22 @@ def _fingerprint(verdict):
 
 
 @signed
+@transaction.atomic
 def assign(verdict, *, to, due_on=None, by):
     """Say whose work a verdict is, and until when. `to` None takes the assignment back."""
     rules.require(by, "claims.change_verdict")
+    _refuse_closed(verdict, rules.may_assign, by)
     if to is not None and not rules.may_work_on(to, verdict):
         raise ReviewError(_("%(name)s may not work on this verdict.") % {"name": to.get_username()})
     Verdict.objects.filter(pk=verdict.pk).update(assignee=to, due_on=due_on)
 
 
 @signed
+@transaction.atomic
 def look_again(verdict, *, on, by):
-    """Bring a verdict back to a worklist on a day, or never if `on` is None."""
+    """Bring a verdict in force back to a worklist on a day, or never if `on` is None."""
     rules.require(by, "claims.change_verdict")
+    _refuse_closed(verdict, rules.may_look_again, by)
     Verdict.objects.filter(pk=verdict.pk).update(recheck_on=on)
 
 
@@ -125,7 +129,6 @@ def remark(verdict, *, text, by):
     return Comment.objects.create(verdict=verdict, author=by, text=text.strip())
 
 
-@signed
 @signed
 @transaction.atomic
 def set_topics(claim, *, add=(), remove=(), by):
@@ -190,6 +193,19 @@ def foremost(verdicts):
     return max(in_force or verdicts, key=lambda row: row.pk, default=None)
 
 
+def _refuse_closed(verdict, may, by):
+    """Is the step open to the row as it is now?"""
+    row = Verdict.objects.select_for_update(of=["self"]).get(pk=verdict.pk)
+    if not may(by, row):
+        raise ReviewError(_not_open(row))
+
+
+def _not_open(row):
+    return _("This verdict is %(status)s; the step is not open to it.") % {
+        "status": row.get_status_display()
+    }
+
+
 @transaction.atomic
 def _move(verdict, before, after, *, by, may, **changes):
     """Change the status of the row as it is now, not as the caller once read it."""
@@ -197,10 +213,7 @@ def _move(verdict, before, after, *, by, may, **changes):
     if after == VerdictStatus.APPROVED and row.rating_id is None:
         raise ReviewError(_("Choose a rating before the verdict is approved."))
     if row.status not in before:
-        raise ReviewError(
-            _("This verdict is %(status)s; the step is not open to it.")
-            % {"status": row.get_status_display()}
-        )
+        raise ReviewError(_not_open(row))
     if not may(by, row):
         raise PermissionDenied(_("This verdict is somebody else's: an editor can do this."))
     row.status = after
