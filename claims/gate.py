@@ -92,14 +92,18 @@ def is_approved(verdict):
     return None
 
 
-@rule("changed-since-approval", Severity.ERROR, "status")
+@rule("changed-since-signed", Severity.ERROR, "status")
 def is_what_was_approved(verdict):
     """What goes out is what two people read: the statement and the sources count, too."""
-    if verdict.status != VerdictStatus.APPROVED:
+    if verdict.status == VerdictStatus.IN_REVIEW:
+        signed = verdict.submitted_sha256
+        message = _("What readers would see has changed since it was handed in. Send it back.")
+    elif verdict.status == VerdictStatus.APPROVED:
+        signed = verdict.approved_sha256
+        message = _("What readers would see has changed since it was approved. Send it back.")
+    else:
         return None
-    if document.fingerprint(verdict) == verdict.approved_sha256:
-        return None
-    return _("What readers would see has changed since it was approved. Send it back.")
+    return None if document.fingerprint(verdict) == signed else message
 
 
 @rule("embargo", Severity.ERROR, "publish_at")

@@ -21,16 +21,29 @@ class ReviewError(Exception):
     """This step cannot be taken now; the text says why."""
 
 
+NOT_HANDED_IN = {"submitted_by": None, "submitted_sha256": ""}
+
+
 @signed
+@transaction.atomic
 def submit(verdict, *, by):
     """Hand a draft to a reviewer: one's own, or anybody's for those who edit all.
 
-    Raises ReviewError, PermissionDenied.
+    What stands there then is kept: the reviewer signs that and nothing else, so that nobody's words
+    go out that a second person has not stood behind. Raises ReviewError, PermissionDenied.
     """
     rules.require(by, "claims.add_verdict")
-    return _move(
-        verdict, {VerdictStatus.DRAFT}, VerdictStatus.IN_REVIEW, by=by, may=rules.may_submit
+    row = _move(
+        verdict,
+        {VerdictStatus.DRAFT},
+        VerdictStatus.IN_REVIEW,
+        by=by,
+        may=rules.may_submit,
+        submitted_by=by,
     )
+    row.submitted_sha256 = _fingerprint(row)
+    row.save(update_fields=["submitted_sha256"])
+    return row
 
 
 @signed
@@ -40,7 +53,12 @@ def take_back(verdict, *, by):
     if verdict.author_id != by.pk:
         raise ReviewError(_("Only its author takes a verdict back; a reviewer sends it back."))
     return _move(
-        verdict, {VerdictStatus.IN_REVIEW}, VerdictStatus.DRAFT, by=by, may=rules.may_take_back
+        verdict,
+        {VerdictStatus.IN_REVIEW},
+        VerdictStatus.DRAFT,
+        by=by,
+        may=rules.may_take_back,
+        **NOT_HANDED_IN,
     )
 
 
@@ -57,6 +75,7 @@ def send_back(verdict, *, by, reason):
         VerdictStatus.DRAFT,
         by=by,
         may=rules.may_send_back,
+        **NOT_HANDED_IN,
         reviewer=None,
         approved_sha256="",
         scheduled_by=None,
@@ -70,7 +89,7 @@ def send_back(verdict, *, by, reason):
 @signed
 @transaction.atomic
 def approve(verdict, *, by, seen=None):
-    """Sign a verdict as its reviewer. The author can never do so.
+    """Sign a verdict as its reviewer. Neither its author nor who handed it in can do so.
 
     `seen` is the document.fingerprint() of what the reviewer read: if readers would see anything
     else by now, nothing is signed. What is signed is kept, and the gate holds on to it.
@@ -78,8 +97,11 @@ def approve(verdict, *, by, seen=None):
     Raises ReviewError for a verdict that is not in review, has no rating, or is one's own.
     """
     rules.require(by, "claims.approve_verdict")
-    if Verdict.objects.select_for_update(of=["self"]).get(pk=verdict.pk).author_id == by.pk:
+    row = Verdict.objects.select_for_update(of=["self"]).get(pk=verdict.pk)
+    if row.author_id == by.pk:
         raise ReviewError(_("You wrote this verdict: somebody else must approve it."))
+    if row.submitted_by_id == by.pk:
+        raise ReviewError(_("You handed this verdict in: somebody else must approve it."))
     row = _move(
         verdict,
         {VerdictStatus.IN_REVIEW},
@@ -91,6 +113,10 @@ def approve(verdict, *, by, seen=None):
     fingerprint = _fingerprint(row)
     if seen is not None and seen != fingerprint:
         raise ReviewError(_("It has changed since you opened it. Read it again."))
+    if fingerprint != row.submitted_sha256:
+        raise ReviewError(
+            _("It has changed since it was handed in: send it back.")
+        )
     row.approved_sha256 = fingerprint
     row.save(update_fields=["approved_sha256"])
     return row

@@ -106,10 +106,10 @@ def may_send_back(user, verdict):
 
 
 def may_approve(user, verdict):
-    """The author never does, whatever else they may."""
+    """Neither the author nor who handed it in does, whatever else they may."""
     return (
         verdict.status == VerdictStatus.IN_REVIEW
-        and verdict.author_id != user.pk
+        and user.pk not in {verdict.author_id, verdict.submitted_by_id}
         and user.has_perm("claims.approve_verdict")
     )
 

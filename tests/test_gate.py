@@ -99,7 +99,7 @@ def test_each_rule_finds_its_fault(verdict, rule):
 
 def test_every_rule_is_tried_here():
     by_constraint = {"reviewer-is-author"}  # the database refuses the state: see below
-    own_tests = {"approved", "reviewer", "changed-since-approval"}
+    own_tests = {"approved", "reviewer", "changed-since-signed"}
     assert set(gate.RULES) == {*BREAKS, *own_tests} | by_constraint
 
 
@@ -136,7 +136,7 @@ def test_what_changed_after_the_approval_must_be_approved_again(verdict, reviewe
     approved = desk.approve(verdict, by=reviewer)
     assert found(approved) == {}
     edit(verdict)
-    assert set(found(approved)) == {"changed-since-approval"}
+    assert set(found(approved)) == {"changed-since-signed"}
 
 
 def test_part_of_a_word_names_nobody(verdict):

@@ -7,7 +7,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 
-from claims import document, publishing, review
+from claims import document, gate, publishing, review, rules
 from claims.choices import CommentKind
 from claims.models import Claim, Comment, Correction, Evidence, Submission, Verdict
 
@@ -69,6 +69,8 @@ def test_nothing_is_signed_that_was_not_read(draft, author, reviewer):
         review.approve(draft, by=reviewer, seen=seen)
     draft.refresh_from_db()
     assert (draft.status, draft.reviewer) == ("in-review", None)
+    review.take_back(draft, by=author)
+    review.submit(draft, by=author)
     seen = document.fingerprint(document.verdicts_to_render().get())
     assert review.approve(draft, by=reviewer, seen=seen).approved_sha256 == seen
 
@@ -182,3 +184,42 @@ def test_the_start_page_costs_the_same_however_much_waits(client, author):
 
 def test_the_start_page_of_somebody_without_rights_is_empty(client, db):
     assert start_page(client, desk.make_user("guest")) == {}
+
+
+def test_who_hands_in_what_another_wrote_does_not_approve_it(author, reviewer, client):
+    """Else one reviewer could rewrite somebody's draft and publish it alone."""
+    draft = desk.make_draft(desk.make_claim(), author=author)
+    draft.translations.update(summary="Words of the reviewer.")
+    review.submit(draft, by=reviewer)
+    row = Verdict.objects.get()
+    assert not rules.may_approve(reviewer, row)
+    with pytest.raises(review.ReviewError, match="You handed this verdict in"):
+        review.approve(draft, by=reviewer)
+    client.force_login(reviewer)
+    page = client.get(f"/admin/claims/verdict/{row.pk}/change/").content.decode()
+    assert "door-approve" not in page
+    with pytest.raises(IntegrityError, match="did_not_hand_it_in"), transaction.atomic():
+        Verdict.objects.update(reviewer=reviewer)
+    second = desk.make_reviewer("rae")
+    assert review.approve(draft, by=second).reviewer == second
+
+
+def test_a_draft_that_came_back_is_handed_in_anew(author, reviewer):
+    draft = desk.make_draft(desk.make_claim(), author=author)
+    review.submit(draft, by=reviewer)
+    review.send_back(draft, by=reviewer, reason="Hand it in yourself.")
+    assert Verdict.objects.get().submitted_by is None
+    review.submit(draft, by=author)
+    assert review.approve(draft, by=reviewer).reviewer == reviewer
+
+
+def test_what_changed_after_it_was_handed_in_is_not_signed(author, reviewer):
+    """The statement is the claim's, and open to editors while its verdict is in review."""
+    draft = desk.make_draft(desk.make_claim(), author=author)
+    review.submit(draft, by=author)
+    draft.claim.translations.filter(language="en").update(statement="Quite another claim.")
+    row = document.verdicts_to_render().get()
+    assert "changed-since-signed" in {finding.rule for finding in gate.findings(row)}
+    with pytest.raises(review.ReviewError, match="changed since it was handed in"):
+        review.approve(draft, by=reviewer)
+    assert Verdict.objects.get().status == "in-review"

@@ -87,6 +87,15 @@ class Verdict(models.Model):
         related_name="+",
         verbose_name=_("reviewer"),
     )
+    submitted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("handed in by"),
+    )
     status = models.CharField(
         _("status"),
         max_length=10,
@@ -96,6 +105,13 @@ class Verdict(models.Model):
     )
     conflict_of_interest = models.TextField(
         _("conflict of interest"), blank=True, help_text=_("Of those who sign. Public.")
+    )
+    submitted_sha256 = models.CharField(
+        _("what was handed in"),
+        max_length=64,
+        blank=True,
+        editable=False,
+        help_text=_("A hash of all that readers would see: the statement and the sources too."),
     )
     approved_sha256 = models.CharField(
         _("what was approved"),
@@ -157,11 +173,22 @@ class Verdict(models.Model):
         constraints = [
             one_of("status", VerdictStatus),
             one_of("confidence", choices.Confidence, blank=True),
+            matches("submitted_sha256", SHA256, _("Write 64 hexadecimal digits."), blank=True),
             matches("approved_sha256", SHA256, _("Write 64 hexadecimal digits."), blank=True),
             models.CheckConstraint(
                 condition=Q(reviewer__isnull=True) | ~Q(reviewer=F("author")),
                 name="claims_verdict_reviewer_is_not_author",
                 violation_error_message=_("The reviewer must be somebody else than the author."),
+            ),
+            models.CheckConstraint(
+                condition=Q(reviewer__isnull=True) | ~Q(reviewer=F("submitted_by")),
+                name="claims_verdict_reviewer_did_not_hand_it_in",
+                violation_error_message=_("Whoever handed it in cannot be its reviewer."),
+            ),
+            models.CheckConstraint(
+                condition=~Q(status__in=FIXED) | Q(submitted_by__isnull=False),
+                name="claims_verdict_submitted_by_somebody",
+                violation_error_message=_("Somebody hands a verdict in before it is reviewed."),
             ),
             models.CheckConstraint(
                 condition=~Q(status__in=SIGNED) | Q(reviewer__isnull=False, rating__isnull=False),
@@ -228,7 +255,7 @@ class Verdict(models.Model):
                 _WHY,
                 condition=pgtrigger.Q(old__status__in=SIGNED)
                 & ~pgtrigger.Q(new__status="draft")
-                & changed("reviewer"),
+                & changed("reviewer", "submitted_by"),
             ),
             refuse(
                 "publication",
