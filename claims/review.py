@@ -114,9 +114,7 @@ def approve(verdict, *, by, seen=None):
     if seen is not None and seen != fingerprint:
         raise ReviewError(_("It has changed since you opened it. Read it again."))
     if fingerprint != row.submitted_sha256:
-        raise ReviewError(
-            _("It has changed since it was handed in: send it back.")
-        )
+        raise ReviewError(_("It has changed since it was handed in: send it back."))
     row.approved_sha256 = fingerprint
     row.save(update_fields=["approved_sha256"])
     return row

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 
-from claims.models.verdict import MAX_QUOTE_WORDS
+from claims.models.evidence import MAX_QUOTE_WORDS
 from sources import addresses, dates
 from sources.constraints import WEB_ADDRESS
 

@@ -6,12 +6,13 @@ from .claim import (
     ClaimTopic,
     ClaimTranslation,
 )
+from .evidence import Contact, Evidence, EvidenceTranslation
 from .external import ExternalReview
 from .jobs import Job, JobError
 from .pages import Page, PageTranslation
 from .record import ClaimRedirect, PublishedClaim, PublishedPage, PublishedTerm, Revision
 from .tips import Submission
-from .verdict import Contact, Evidence, EvidenceTranslation, Verdict, VerdictTranslation
+from .verdict import Verdict, VerdictTranslation
 from .vocabulary import (
     Rating,
     RatingScale,
