@@ -124,9 +124,20 @@ class SubmissionKind(models.TextChoices):
 
 class SubmissionState(models.TextChoices):
     RECEIVED = "received", _("received")
-    ACCEPTED = "accepted", _("accepted")
+    ACCEPTED = "accepted", _("being looked at")
     DECLINED = "declined", _("declined")
     DONE = "done", _("done")
+
+
+class DeclineReason(models.TextChoices):
+    """Why the desk does not follow a tip, as its sender reads it."""
+
+    OPINION = "opinion", _("It is an opinion or a forecast, and no evidence can settle it.")
+    PRIVATE = "private", _("It is about somebody's private life, which we leave alone.")
+    UNCLEAR = "unclear", _("What it says is too little, or too unclear, to look for evidence.")
+    SCOPE = "scope", _("It is not a matter of public interest, which is what we check.")
+    STANDS = "stands", _("We looked at it again, and what we published stands.")
+    OTHER = "other", _("For the reason that our answer gives.")
 
 
 class ContactChannel(models.TextChoices):

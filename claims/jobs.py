@@ -6,7 +6,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from sources.history import by_command
 
-from . import schedule
+from . import schedule, tips
 from .models import JobError
 
 # Waits 2, 4, 8, … seconds, 17 minutes in all: a database that restarts is back by then.
@@ -19,6 +19,12 @@ MONTH = 30 * 24  # hours
 @by_command("work")
 def publish_due(timestamp):
     schedule.publish_due()
+
+
+@app.periodic(cron="23 3 * * *")
+@app.task(retry=PATIENT)
+def erase_addresses(timestamp):
+    tips.erase_addresses()
 
 
 @app.periodic(cron="*/10 * * * *")

@@ -201,6 +201,18 @@ def may_look_again(user, verdict):
     return verdict.status == VerdictStatus.PUBLISHED and user.has_perm("claims.change_verdict")
 
 
+# --- What readers send in ---------------------------------------------------------------
+
+
+def may_see_tips(user):
+    """Readers leave their addresses with them: not for contributors."""
+    return user.has_perm("claims.view_submission")
+
+
+def may_answer_tips(user):
+    return user.has_perm("claims.change_submission")
+
+
 # --- The record ------------------------------------------------------------------------
 
 

@@ -1,7 +1,7 @@
 """Settings, all of them. A wrong value in the environment stops the start with one sentence.
 
 Variables: SECRET_KEY, DEBUG, ALLOWED_HOSTS, HTTPS, DATABASE_URL, VAR, PORT, SITE_URL, SITE_NAME,
-SITE_SAME_AS, REQUIRE_SECOND_FACTOR.
+SITE_SAME_AS, REQUIRE_SECOND_FACTOR, KEEP_ADDRESSES_DAYS.
 """
 
 import os
@@ -50,10 +50,10 @@ def env_folder(name, default):
     return folder
 
 
-def env_port(name, default):
+def env_number(name, default, most):
     value = env(name, default)
-    if not re.fullmatch("[0-9]{1,5}", value) or not 0 < int(value) < 65536:
-        raise ImproperlyConfigured(f"{name} is {value!r}; write a number from 1 to 65535.")
+    if not re.fullmatch("[0-9]{1,5}", value) or not 0 < int(value) <= most:
+        raise ImproperlyConfigured(f"{name} is {value!r}; write a number from 1 to {most}.")
     return int(value)
 
 
@@ -144,7 +144,7 @@ VAR = env_folder("VAR", BASE_DIR / "var")
 SECRET_KEY = secret_key(VAR)
 DEBUG = env_bool("DEBUG")
 HTTPS = env_bool("HTTPS")
-PORT = env_port("PORT", "8000")
+PORT = env_number("PORT", "8000", 65535)
 SITE_URL = site_url(PORT)
 SITE_NAME = env("SITE_NAME", "Factcheck")
 SITE_SAME_AS = env_addresses("SITE_SAME_AS")
@@ -307,6 +307,8 @@ MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS  # as on http://localhost
 REQUIRE_SECOND_FACTOR = env_roles("REQUIRE_SECOND_FACTOR")
 # Behind TLS there is one proxy, which tells the visitor's address: attempts are counted by it.
 ALLAUTH_TRUSTED_PROXY_COUNT = int(HTTPS)
+# Its counter serves what readers send in, too: claims/pages/tips.py.
+ACCOUNT_RATE_LIMITS = {"tip": "10/h/ip"}
 # Files: all processes of the site must count the same attempts and know the same used codes.
 CACHES = {
     "default": {
@@ -321,6 +323,10 @@ CACHES = {
         "OPTIONS": {"MAX_ENTRIES": 5_000},
     },
 }
+
+# --- What readers send in ----------------------------------------------------
+
+KEEP_ADDRESSES_DAYS = env_number("KEEP_ADDRESSES_DAYS", "90", 3650)
 
 # --- API ---------------------------------------------------------------------
 

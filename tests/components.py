@@ -11,10 +11,11 @@ from django.utils.translation import override
 from claims.pages.article import STRIP_HEIGHT, _strip, _table
 from claims.pages.reading import counted, distribution
 from claims.pages.timeline import timeline
+from claims.pages.tips import TipForm
 
 ROOT = Path(__file__).resolve().parent.parent
 FILE = ROOT / "docs" / "components.html"
-STYLES = ["variables", "base", "components", "pages"]
+STYLES = ["variables", "base", "components", "pages", "forms"]
 SCALE = [
     ("true", "True", "属实", 5, "✓"),
     ("mostly-true", "Mostly true", "大体属实", 4, "◕"),
@@ -150,6 +151,7 @@ PARTS = [
         },
     ),
     ("Claims over time", INCLUDE.format("timeline", ""), {"timeline": timeline(CARDS)}),
+    ("A form, refused", '{% include "tips/_form.html" %}', {}),
     ("Pages of a list", INCLUDE.format("pager", ""), {"next": "#", "first": "#"}),
 ]
 PAGE = """{% load reading %}<!doctype html>
@@ -179,11 +181,18 @@ PAGE = """{% load reading %}<!doctype html>
 """
 
 
+def refused_form():
+    form = TipForm("claim", {"text": "😀", "email": "nobody"})
+    form.stamp = "signed"
+    return form
+
+
 def page():
     django = engines["django"]
     with override("en"):
         parts = [
-            (title, django.from_string(source).render(needs)) for title, source, needs in PARTS
+            (title, django.from_string(source).render(needs | {"form": refused_form()}))
+            for title, source, needs in PARTS
         ]
         html = django.from_string(PAGE).render({"parts": parts, "styles": STYLES})
     lines = (line.rstrip() for line in html.splitlines())

@@ -11,6 +11,7 @@ from claims.models import (
     Evidence,
     PageTranslation,
     SubjectTranslation,
+    Submission,
     TopicTranslation,
 )
 from sources.models import Publisher, Source
@@ -65,6 +66,8 @@ def draft(published, author, reviewer):
     transparency.publish_page(desk.make_page("team", owner=author), by=reviewer)
     desk.make_page("method", owner=author)
     PageTranslation.objects.update(title=f"{SECRET} title", body=f"{SECRET} body")
+    about = {"kind": "error", "claim": "open-claim", "state": "accepted"}
+    Submission.objects.create(text=f"{SECRET} tip", email=f"{SECRET}@example.org", **about)
     assert Source.objects.filter(title__contains=SECRET).exists()
     assert Publisher.objects.filter(name__contains=SECRET).exists()
 

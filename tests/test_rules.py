@@ -8,9 +8,9 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils import timezone
 
-from claims import appearances, history, publishing, review, rules, schedule
+from claims import appearances, history, publishing, review, rules, schedule, tips
 from claims.admin.verdict_doors import open_correction
-from claims.models import Claim, ClaimTranslation, Job, Verdict
+from claims.models import Claim, ClaimTranslation, Job, Submission, Verdict
 from sources.models import Source
 from sources.timeline import LATEST, CannotRestore
 
@@ -96,6 +96,7 @@ TABLE = {
     },
 }
 SEES_JOBS = "...xxxx"
+ANSWERS_TIPS = "...xxxx"  # and sees them, with the address of the sender
 TEXT = {"en": "A mistake."}
 SERVICES = {
     "store_text": lambda verdict, by: appearances.store_text(source_of(verdict), "Text.", by=by),
@@ -286,6 +287,26 @@ def test_who_sees_what_the_worker_does(client, db):
             client.force_login(user)
         status_code = client.get(page(Job, "changelist")).status_code
         assert (status_code == 200) is rules.may_see_jobs(user) is is_marked(who, SEES_JOBS)
+
+
+def test_who_sees_and_answers_what_readers_send_in(client, db):
+    tip = Submission.objects.create(kind="claim", text="It is so.", email="jo@example.org")
+    for who in WHO:
+        user = Desk.person(who)
+        expected = is_marked(who, ANSWERS_TIPS)
+        assert rules.may_see_tips(user) is rules.may_answer_tips(user) is expected
+        if who == "anonymous":
+            continue
+        client.force_login(user)
+        shown = client.get(page(Submission, "change", tip.pk))
+        assert (shown.status_code == 200) is expected
+        assert (b"jo@example.org" in shown.content) is expected
+        try:
+            tips.answer(tip, state="accepted", by=user)
+        except PermissionDenied:
+            assert not expected
+        else:
+            assert expected
 
 
 def test_no_right_lifts_what_is_fixed(people, status, django_user_model):

@@ -103,7 +103,7 @@ def test_addresses_elsewhere(monkeypatch):
 
 @pytest.mark.parametrize("value", ["８０００", "eighty", "0", "65536", "-1", "1e3", "9" * 5000])
 def test_a_port_that_is_none(refused, value):
-    said = refused("PORT", value, lambda: settings.env_port("PORT", "8000"))
+    said = refused("PORT", value, lambda: settings.env_number("PORT", "8000", 65535))
     assert said == f"PORT is {value!r}; write a number from 1 to 65535."
 
 

@@ -8,7 +8,8 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from claims.choices import QuoteState, SubmissionState, VerdictStatus
+from claims import rules, tips
+from claims.choices import QuoteState, VerdictStatus
 from claims.models import Correction, Evidence, Submission, Verdict
 from claims.transparency import overdue_pages
 from sources.admin.words import needed, words
@@ -53,7 +54,7 @@ def worklists(user):
         if may("claims.correct_verdict"):
             lists += [_to_correct(user)]
         lists += [_to_look_at_again(), _broken_evidence()]
-    if may("claims.view_submission"):
+    if rules.may_see_tips(user):
         lists += [_tips()]
     if may("claims.change_page"):
         lists += [_pages_to_review()]
@@ -173,7 +174,8 @@ def _what_broke(evidence):
 
 
 def _tips():
-    rows = Submission.objects.filter(state=SubmissionState.RECEIVED).order_by("received_at")
+    """Until they are answered; those that nobody has looked at first, the oldest before others."""
+    rows = Submission.objects.filter(state__in=tips.OPEN).order_by("-state", "received_at", "pk")
     return Worklist(
         _("Tips from readers"),
         _("No tip waits for an answer."),
@@ -181,11 +183,11 @@ def _tips():
             Row(
                 words=row.text[:120],
                 href=reverse("admin:claims_submission_change", args=[row.pk]),
-                remark=row.get_kind_display(),
+                remark=f"{row.get_kind_display()}, {row.get_state_display()}",
             )
             for row in rows[:SHOWN]
         ],
-        reverse("admin:claims_submission_changelist") + "?state__exact=received",
+        reverse("admin:claims_submission_changelist") + f"?state__in={','.join(tips.OPEN)}",
     )
 
 

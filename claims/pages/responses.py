@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.utils.cache import get_conditional_response
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from claims.release import etag_of
 
@@ -35,9 +35,16 @@ class BadAddress(Exception):
 
 def page(view):
     """A public page: read only, with an answer for what it cannot find or understand."""
+    # Nothing is changed here: another method is told so, and not that a cookie lacks.
+    return csrf_exempt(require_safe(_helpful(view)))
 
-    @csrf_exempt  # nothing is changed here: another method is told so, and not that a cookie lacks
-    @require_safe
+
+def form_page(view):
+    """One that takes a form. Django's token needs a cookie: see what tips.py has in its place."""
+    return csrf_exempt(require_http_methods(["GET", "HEAD", "POST"])(_helpful(view)))
+
+
+def _helpful(view):
     @functools.wraps(view)
     def answer(request, *args, **kwargs):
         try:

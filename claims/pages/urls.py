@@ -14,6 +14,7 @@ from . import (
     history,
     lists,
     terms,
+    tips,
     versions,
 )
 
@@ -31,6 +32,7 @@ urlpatterns = [
     path("claims/<slug:slug>/", claim.claim, name="claim"),
     path("claims/<slug:slug>/v/<int:number>/", claim.revision, name="revision"),
     path("claims/<slug:slug>/v/<int:number>/cite.<str:form>", claim.citation, name="citation"),
+    path("claims/<slug:slug>/report/", tips.report, name="report"),
     path("claims/<slug:slug>/history/", history.history, name="history"),
     path("claims/<slug:slug>/timemap/", versions.timemap, name="timemap"),
     path("claims/<slug:slug>/v/<int:number>/card.png", cards.picture, name="card"),
@@ -51,6 +53,8 @@ urlpatterns = [
         path(f"{kind}s/<slug:slug>/feed.<feed:form>", feeds.claims_of, {"kind": kind})
         for kind in feeds.LISTS
     ],
+    path("submit/", tips.submit, name="submit"),
+    path("submit/<slug:token>/", tips.status, name="tip"),
     path("ratings/", terms.rating_list, name="ratings"),
     path("about/", about.index, name="about"),
     path("about/<slug:slug>/", about.about, name="about-page"),

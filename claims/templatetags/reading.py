@@ -151,6 +151,12 @@ def day(moment):
     return _time(moment, date_words(moment[:10]))
 
 
+@register.filter
+def in_words(moment):
+    """The day of a moment (UTC) within a sentence."""
+    return date_words(moment[:10])
+
+
 @register.simple_tag
 def period(period):
     """What a claim is about: a date, or from one to another."""

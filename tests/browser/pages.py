@@ -1,7 +1,8 @@
 """The readers' pages, one address for each template, and a site on which they have much to show."""
 
 from claims import transparency
-from claims.models import Claim
+from claims.chain import sha256
+from claims.models import Claim, Submission
 from sources.models import Source
 from tests import desk
 
@@ -26,6 +27,11 @@ PATHS = [
     "/articles/article/",
     "/articles/article/?rating=unproven",
     "/corrections/",
+    "/submit/",
+    "/claims/bridge-cost/report/",
+    "/submit/received/",
+    "/submit/declined/",
+    "/submit/done/",
     "/ratings/",
     "/about/",
     "/about/method/",
@@ -61,6 +67,20 @@ def publish(published, author, reviewer):
     text = {"en": "It had been measured twice."}
     desk.correct(desk.approve(draft, by=reviewer), kind="substantial", text=text, by=reviewer)
     desk.retract(Claim.objects.get(slug="ferry-price"), by=reviewer)
+    send_in()
+
+
+def send_in():
+    """Three tips, whose links end with their states."""
+    claim = Claim.objects.get(slug="bridge-cost")
+    said = {
+        "received": {"email": "jo@example.org"},
+        "declined": {"reason": "stands", "answer": LONG, "language": "zh-Hans"},
+        "done": {"result": claim, "answer": LONG, "language": "en"},
+    }
+    for state, more in said.items():
+        about = {"kind": "error", "claim": claim.slug, "text": LONG, "state": state}
+        Submission.objects.create(token_hash=sha256(state.encode()), **about, **more)
 
 
 def archive(source):

@@ -53,7 +53,7 @@ WALK = """() => { const e = document.activeElement; e.dataset.reached = 'yes';
   return seen || e === document.body ? '' : e.outerHTML.slice(0, 120); }"""
 
 
-@pytest.mark.parametrize("path", ["/", "/claims/tunnel-length/", "/articles/article/"])
+@pytest.mark.parametrize("path", ["/", "/claims/tunnel-length/", "/articles/article/", "/submit/"])
 def test_the_keyboard_reaches_everything_and_shows_where_it_is(reader, site, path):
     tab = reader(1280)
     tab.open(path)
