@@ -1,0 +1,61 @@
+"""The index of what is published, for search: postings, terms and words. Projections, all three.
+
+What they hold is told by claims.search.index, which alone writes them.
+"""
+
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class SearchPosting(models.Model):
+    """In which claims of a block a term stands, and how much it says of each."""
+
+    pk = models.CompositePrimaryKey("term", "block")
+    term = models.TextField(_("term"), db_collation="C")
+    block = models.IntegerField(_("block"))
+    entries = ArrayField(models.IntegerField())
+
+    class Meta:
+        verbose_name = _("posting")
+        verbose_name_plural = _("postings")
+        ordering = ["term", "block"]
+
+    def __str__(self):
+        return f"{self.term} {self.block}"
+
+
+class SearchTerm(models.Model):
+    """How many claims a term stands in; the empty one stands in all."""
+
+    term = models.TextField(_("term"), db_collation="C", primary_key=True)
+    claims = models.IntegerField(_("claims"))
+
+    class Meta:
+        verbose_name = _("term")
+        verbose_name_plural = _("terms")
+        ordering = ["term"]
+
+    def __str__(self):
+        return self.term
+
+
+class SearchWord(models.Model):
+    """A word as it is written in claims, for whoever writes it a little otherwise."""
+
+    word = models.TextField(_("word"), db_collation="C", primary_key=True)
+    term = models.TextField(_("term"), db_collation="C")
+    claims = models.IntegerField(_("claims"))
+
+    class Meta:
+        verbose_name = _("word")
+        verbose_name_plural = _("words")
+        ordering = ["word"]
+        indexes = [
+            # Which words are written like this one?
+            GinIndex(fields=["word"], name="claims_searchword_like", opclasses=["gin_trgm_ops"]),
+        ]
+
+    def __str__(self):
+        return self.word

@@ -1,0 +1,299 @@
+"""Texts to terms: the same for what is published and for what is asked, by construction.
+
+Which analyser a word gets is told by its script, never by the language that somebody says it is in:
+a question comes without one. Words are folded and stemmed; scripts that write no spaces become
+single characters and pairs of them, Chinese in simplified characters; numbers and dates become what
+they say, however they are written. Each token knows its place, so that a page can mark it.
+"""
+
+import functools
+import re
+import threading
+import unicodedata
+from collections import Counter
+from collections.abc import Callable
+from decimal import Decimal
+from typing import NamedTuple
+
+import opencc
+import snowballstemmer
+
+from .numerals import MONTH_NAMES, MONTHS, chinese_number, number
+
+LONGEST = 40  # characters of a term: nobody asks for more of a word, and indexes stay small
+
+
+class Token(NamedTuple):
+    """A stretch of a text, and the terms that it counts as."""
+
+    start: int
+    end: int
+    terms: tuple[str, ...]
+    word: str = ""  # as written, folded: what the vocabulary for spelling is made of
+
+
+class Analyser(NamedTuple):
+    """How the words of a script become terms."""
+
+    stem: Callable[[str], str]
+    stop: frozenset[str] = frozenset()
+    drop_marks: bool = False  # accents are often left out, where they do not make another letter
+
+
+# --- The table of analysers ----------------------------------------------------
+
+# The stemmers keep state while they work, and pages are made in several threads.
+_own = threading.local()
+_t2s = opencc.OpenCC("t2s")
+
+
+@functools.lru_cache(maxsize=100_000)
+def _stem(language, word):
+    if not hasattr(_own, "stemmers"):
+        _own.stemmers = {}
+    if language not in _own.stemmers:
+        _own.stemmers[language] = snowballstemmer.stemmer(language)
+    return _own.stemmers[language].stemWord(word)
+
+
+def _stemmer(language):
+    return functools.partial(_stem, language)
+
+
+ENGLISH_STOP = """
+    a about above after again all also am an and any are aren as at be because been before being
+    below between both but by can cannot could couldn did didn do does doesn doing don down during
+    each few for from further had hadn has hasn have haven having he her here hers herself him
+    himself his how i if in into is isn it its itself just ll me might more most must my myself no
+    nor not of off on once only or other our ours ourselves out over own re s same shan she should
+    shouldn so some such t than that the their theirs them themselves then there these they this
+    those through to too under until up us ve very was wasn we were weren what when where which
+    while who whom why will with won would wouldn you your yours yourself yourselves
+    arent cant couldnt didnt doesnt dont hadnt hasnt havent im isnt ive shouldnt thats theyre wasnt
+    werent wont wouldnt youre
+"""
+
+CHINESE_STOP = frozenset("的了是在和与及也就都而之其这那有为以于对吗呢吧啊")
+
+LATIN = Analyser(_stemmer("english"), frozenset(ENGLISH_STOP.split()), drop_marks=True)
+ANALYSERS = [
+    ("\u0370-\u03ff\u1f00-\u1fff", Analyser(_stemmer("greek"), drop_marks=True)),
+    ("\u0400-\u052f", Analyser(_stemmer("russian"))),
+    ("\u0531-\u058f", Analyser(_stemmer("armenian"))),
+    ("\u0600-\u06ff\u0750-\u077f", Analyser(_stemmer("arabic"))),
+    ("\u0900-\u097f", Analyser(_stemmer("hindi"))),
+    ("\u0b80-\u0bff", Analyser(_stemmer("tamil"))),
+    ("", LATIN),  # all others: folded, and stemmed as English, which leaves what it does not know
+]
+# Han, kana, Hangul, and the scripts of South-East Asia that divide no words.
+UNSPACED = (
+    "\u2e80-\u2fdf\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3\uf900-\ufaff"
+    "\U00020000-\U0003134f\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"
+)
+
+
+@functools.lru_cache(maxsize=4096)
+def _analyser(letter):
+    return next(
+        row for letters, row in ANALYSERS if not letters or re.match(f"[{letters}]", letter)
+    )
+
+
+# --- Cutting -------------------------------------------------------------------
+
+INVISIBLE = "\u00ad\u200b-\u200f\u2060-\u2064\ufe00-\ufe0f\ufeff"
+MARKS = "\u0300-\u036f"
+_LETTER = rf"(?:(?![{UNSPACED}])[^\W_])"
+_MONTH = r"(?P<month>{})".format(
+    "|".join(sorted(MONTHS, key=lambda name: (-len(name), name)))  # the longest first
+)
+_DAY = r"(?:st|nd|rd|th)?(?![\d.,]*\d)"
+_NUMBER = r"(?:\d{1,3}(?:,\d{3})+(?!\d)(?:\.\d+)?|\d+(?:\.\d+)?)"
+_COUNTED = r"one|two|three|four|five|six|seven|eight|nine|ten|hundred"
+_SCALE = r"hundred|thousand|million|billion|trillion|[十百千万亿]+|(?<=\d)(?:mn|bn|tn|k|m|b)"
+_PARTS = [
+    ("away", r"(?:https?://|www\.)[!-~]+|[\w.+-]+@[\w-]+\.[\w.-]+|(?<![\w])@\w+"),
+    ("away2", r"[a-z0-9.-]+\.[a-z]{2,}/[!-~]*"),
+    ("iso", r"(?<![\d.])(?P<iy>\d{4})[-/.](?P<im>\d{1,2})[-/.](?P<id>\d{1,2})(?![\d])"),
+    (
+        "han_date",
+        r"(?<!\d)(?:(?P<hy>\d{4})\s*年(?:\s*(?P<hm>\d{1,2})\s*月)?|(?P<hm2>\d{1,2})\s*月)"
+        r"(?:(?<=月)\s*(?P<hd>\d{1,2})\s*[日号])?",
+    ),
+    (
+        "date",
+        rf"(?<![\w])(?:(?P<before>\d{{1,2}}){_DAY}\s+(?:of\s+)?)?{_MONTH}(?![\w])\.?"
+        rf"(?:\s+(?P<after>\d{{1,2}}){_DAY}(?!\w))?(?:,?\s+(?:of\s+)?(?P<year>\d{{4}})(?!\w))?",
+    ),
+    (
+        "number",
+        rf"(?P<hundredths>百分之\s*)?(?P<value>(?<![\w.]){_NUMBER}|(?<=[{UNSPACED}]){_NUMBER}"
+        rf"|(?<!\w)(?:{_COUNTED})(?=[\s-]+(?:hundred|thousand|[mbtr]+illion)))"
+        rf"(?:[\s-]*(?P<scale>{_SCALE}))?(?:[\s-]*(?P<percent>%|percent\b|per\s+cent\b|pct\b))?"
+        rf"(?!{_LETTER})",
+    ),
+    ("unspaced", rf"[{UNSPACED}]+"),
+    ("word", rf"{_LETTER}(?:{_LETTER}|[{MARKS}{INVISIBLE}]|\u094d|[\u0900-\u0963\u064b-\u0652]"
+             rf"|['](?={_LETTER}))*"),
+]  # fmt: skip
+_TOKEN = re.compile("|".join(f"(?P<{name}>{pattern})" for name, pattern in _PARTS))
+
+
+def tokens(text):
+    """The tokens of a text, in its order; those that stand for nothing are left out."""
+    folded = _same_length(text)
+    for match in _TOKEN.finditer(folded):
+        kind = match.lastgroup
+        if kind in _CUT:
+            yield from _CUT[kind](match, text)
+
+
+def terms(text):
+    """`{term: how often}`."""
+    return Counter(term for token in tokens(text) for term in token.terms)
+
+
+def _same_length(text):
+    """Lower case, half width, straight quotes, simplified: each character in its own place."""
+    plain = "".join(map(_plain, text))
+    simple = _t2s.convert(plain.encode(errors="replace").decode())
+    if len(simple) != len(plain):
+        simple = "".join(map(_simple, plain))
+    return simple
+
+
+@functools.lru_cache(maxsize=100_000)
+def _plain(letter):
+    if letter in "’‘‛′＇`´ʼ":
+        return "'"
+    if letter in "‐‑‒–—－":
+        return "-"
+    plain = unicodedata.normalize("NFKC", letter).lower()
+    return plain if len(plain) == 1 else letter
+
+
+def _simple(letter):
+    simple = _t2s.convert(letter.encode(errors="replace").decode())
+    return simple if len(simple) == 1 else letter
+
+
+# --- What becomes of each kind of token ----------------------------------------
+
+
+def _word(match, text):
+    start, end = match.span("word")
+    yield _word_token(match["word"], start, end)
+    if text[start - 1 : start] in ("#", "＃") and start:  # #AustralianFires is two words as well
+        parts = re.finditer(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+", text[start:end])
+        parts = [(part[0].lower(), *part.span()) for part in parts]
+        if len(parts) > 1:
+            for part, first, last in parts:
+                yield _word_token(part, start + first, start + last)
+
+
+def _word_token(written, start, end):
+    word = _folded(written)
+    analyser = _analyser(word[0]) if word else LATIN
+    if analyser.drop_marks:
+        word = "".join(c for c in unicodedata.normalize("NFD", word) if not _is_mark(c))
+    if word.endswith("'s"):
+        word = word[:-2]
+    word = word.replace("'", "")[:LONGEST]
+    if not word or word in analyser.stop:
+        return Token(start, end, ())
+    return Token(start, end, (analyser.stem(word),), word)
+
+
+@functools.lru_cache(maxsize=100_000)
+def _folded(word):
+    shown = re.sub(f"[{INVISIBLE}]", "", word)
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFKC", shown).casefold())
+
+
+def _is_mark(letter):
+    return unicodedata.category(letter) == "Mn"
+
+
+def _unspaced(match, text):
+    """Single characters and pairs; and what a number in Chinese numerals says."""
+    start, run = match.start("unspaced"), match["unspaced"]
+    for place, letter in enumerate(run):
+        if letter not in CHINESE_STOP:
+            yield Token(start + place, start + place + 1, (letter,))
+        if pair := run[place : place + 2][1:]:
+            yield Token(start + place, start + place + 2, (letter + pair,))
+    for found in chinese_number.finditer(run):
+        if value := number(found["digits"], found["hundredths"]):
+            yield Token(start + found.start(), start + found.end(), (value,))
+    for found in re.finditer("[一二三四五六七八九十]{1,2}月(?!份?[前来])", run):
+        month = number(found[0][:-1])
+        if month and Decimal(month) <= 12:
+            yield Token(start + found.start(), start + found.end(), _date(month=month))
+
+
+def _number(match, text):
+    value = number(match["value"], match["hundredths"] or match["percent"], match["scale"])
+    if value:
+        yield Token(*match.span(), (value[:LONGEST],))
+
+
+def _iso_date(match, text):
+    yield Token(*match.span(), _date(match["iy"], match["im"], match["id"]))
+
+
+def _han_date(match, text):
+    yield Token(*match.span(), _date(match["hy"], match["hm"] or match["hm2"], match["hd"]))
+
+
+def _english_date(match, text):
+    month, day, year = match["month"], match["before"] or match["after"], match["year"]
+    if day or year:
+        yield Token(*match.span(), _date(year, MONTHS[month], day))
+    else:  # may be a verb, or half a name
+        yield _word_token(month, *match.span("month"))
+
+
+def _date(year=None, month=None, day=None):
+    """A date as its parts, so that one that says less finds one that says more."""
+    month = int(month) if month and 1 <= int(month) <= 12 else None
+    day = int(day) if month and day and 1 <= int(day) <= 31 else None
+    found = [str(int(year))] if year else []
+    if month:
+        found.append(LATIN.stem(MONTH_NAMES[month]))
+    if year and month:
+        found.append(f"{int(year)}-{month:02}")
+    if day:
+        found.append(f"{month:02}-{day:02}")
+    return tuple(found)
+
+
+_CUT = {
+    "word": _word,
+    "unspaced": _unspaced,
+    "number": _number,
+    "iso": _iso_date,
+    "han_date": _han_date,
+    "date": _english_date,
+}
+
+
+# --- Marking -------------------------------------------------------------------
+
+
+def places(text, wanted):
+    """Where the wanted terms stand in a text: `[(start, end)]`, none over another."""
+    pairs = "".join(term for term in wanted if len(term) == 2 and _UNSPACED.fullmatch(term))
+    telling = {term for term in wanted if term not in pairs}  # not each character of a longer word
+    telling |= {term for term in wanted if len(term) > 1}
+    found = []
+    for token in sorted(tokens(text)):
+        if not telling.intersection(token.terms):
+            continue
+        if found and token.start <= found[-1][1] and (token.start < found[-1][1]):
+            found[-1] = (found[-1][0], max(found[-1][1], token.end))
+        else:
+            found.append((token.start, token.end))
+    return found
+
+
+_UNSPACED = re.compile(f"[{UNSPACED}]+")

@@ -1,0 +1,170 @@
+"""What of the published claims the index holds, and how it follows them. Only the ledger calls it.
+
+A claim is known to the index by its `entry`, the sequence of its first revision, which never
+changes. Entries stand in blocks of 16,384; of each term, a block has one row with an array of
+numbers: the claim's place in the block, and in the last eight bits the weight of the term in it.
+
+The weight is the part of BM25 that depends on the claim alone, against a fixed length instead of
+the average of the day: so one claim's publication touches the rows of its own terms only, and the
+same cards make the same index, byte for byte, in whatever order they came.
+"""
+
+import itertools
+from collections import Counter
+
+import orjson
+from django.db import connection
+
+from claims.models.index import SearchPosting, SearchTerm, SearchWord
+
+from .analysis import tokens
+
+BLOCK_BITS = 14
+WEIGHT_BITS = 8
+HEAVIEST = 2**WEIGHT_BITS - 1
+# Of BM25. Tuned on the training sets of docs/matching.md.
+SATURATION = 1.2
+LENGTH_COUNTS = 0.4
+USUAL_LENGTH = 100
+# Of the fields of a card: how often a term counts that stands in it once.
+STATEMENT, SUBJECTS, SUMMARY, QUOTES = 2.0, 1.5, 1.0, 1.0
+EVERYWHERE = ""  # the term that stands in every claim: how many there are
+
+
+def weighted(fields):
+    """`({term: weight}, {word: term})` of `(text, factor)` pairs."""
+    often, words = Counter(), {}
+    for text, factor in fields:
+        for token in tokens(text):
+            if token.word and not token.word.isdecimal():
+                words[token.word] = token.terms[0]
+            for term in token.terms:
+                often[term] += factor
+    length = sum(often.values())
+    norm = SATURATION * (1 - LENGTH_COUNTS + LENGTH_COUNTS * length / USUAL_LENGTH)
+    weights = {term: max(1, round(HEAVIEST * n / (n + norm))) for term, n in often.items()}
+    return weights, words
+
+
+def fields_of(card):
+    """What of a card is searched: in all its languages, since nobody says in which they ask."""
+    for text in card["statement"].values():
+        yield text, STATEMENT
+    for text in card["summary"].values():
+        yield text, SUMMARY
+    named = [*card["subjects"], *card["topics"]]
+    if card["claimant"]["subject"]:
+        named.append(card["claimant"]["subject"])
+    names = {text for term in named for text in term["name"].values()}
+    for text in sorted(names | set(card["claimant"]["speaker"].values())):
+        yield text, SUBJECTS
+    for appearance in card["appearances"]:
+        yield appearance["quote"] or "", QUOTES
+
+
+def _of_head(head):
+    """What the index holds of a head row; nothing of one that lists do not show."""
+    if head is None or not head.rating:
+        return {}, {}
+    weights, words = weighted(fields_of(orjson.loads(bytes(head.card))))
+    return weights, words
+
+
+def split(entry):
+    """`(block, place in it)`."""
+    return entry >> BLOCK_BITS, entry & (2**BLOCK_BITS - 1)
+
+
+def packed(place, weight):
+    return place << WEIGHT_BITS | weight
+
+
+# --- One claim -----------------------------------------------------------------
+
+DROP = """
+    UPDATE claims_searchposting
+    SET entries = ARRAY(SELECT e FROM unnest(entries) AS e WHERE e >> 8 <> %s ORDER BY e)
+    WHERE block = %s AND term = ANY(%s)
+"""
+DROP_EMPTY = """
+    DELETE FROM claims_searchposting WHERE block = %s AND term = ANY(%s) AND entries = '{}'
+"""
+ADD = """
+    INSERT INTO claims_searchposting (term, block, entries)
+    SELECT term, %s, ARRAY[entry] FROM unnest(%s::text[], %s::int[]) AS new (term, entry)
+    ON CONFLICT (term, block) DO UPDATE SET entries = ARRAY(
+        SELECT e FROM unnest(claims_searchposting.entries || EXCLUDED.entries) AS e ORDER BY e
+    )
+"""
+LESS = "UPDATE claims_search{0} SET claims = claims - 1 WHERE {0} = ANY(%s)"
+NONE_LEFT = "DELETE FROM claims_search{0} WHERE {0} = ANY(%s) AND claims < 1"
+MORE_TERMS = """
+    INSERT INTO claims_searchterm (term, claims) SELECT term, 1 FROM unnest(%s::text[]) AS term
+    ON CONFLICT (term) DO UPDATE SET claims = claims_searchterm.claims + 1
+"""
+MORE_WORDS = """
+    INSERT INTO claims_searchword (word, term, claims)
+    SELECT word, term, 1 FROM unnest(%s::text[], %s::text[]) AS new (word, term)
+    ON CONFLICT (word) DO UPDATE SET claims = claims_searchword.claims + 1
+"""
+
+
+def replace(old, new):
+    """Bring the index from one head row of a claim to the next; either may be None."""
+    before, words_before = _of_head(old)
+    after, words_after = _of_head(new)
+    if not before and not after:
+        return
+    block, place = split((new or old).entry)
+    gone = sorted(term for term in before if after.get(term) != before[term])
+    come = sorted(term for term in after if after[term] != before.get(term))
+    with connection.cursor() as cursor:
+        if gone:
+            cursor.execute(DROP, [place, block, gone])
+        if come:
+            cursor.execute(ADD, [block, come, [packed(place, after[term]) for term in come]])
+        if gone:
+            cursor.execute(DROP_EMPTY, [block, gone])
+        _count(cursor, "term", _everywhere(before) - _everywhere(after))
+        _count(cursor, "word", words_before.keys() - words_after.keys())
+        if more := sorted(_everywhere(after) - _everywhere(before)):
+            cursor.execute(MORE_TERMS, [more])
+        if more := sorted(words_after.keys() - words_before.keys()):
+            cursor.execute(MORE_WORDS, [more, [words_after[word] for word in more]])
+
+
+def _everywhere(weights):
+    return {*weights, EVERYWHERE} if weights else set()
+
+
+def _count(cursor, kind, less):
+    if less:
+        cursor.execute(LESS.format(kind), [sorted(less)])
+        cursor.execute(NONE_LEFT.format(kind), [sorted(less)])
+
+
+# --- All claims ----------------------------------------------------------------
+
+
+def rows(heads):
+    """The whole index, made from head rows in the order of their entries, block by block."""
+    claims, words, terms_of = Counter(), Counter(), {}
+    for block, several in itertools.groupby(heads, lambda head: split(head.entry)[0]):
+        postings = {}
+        for head in several:
+            weights, written = _of_head(head)
+            place = split(head.entry)[1]
+            claims.update(_everywhere(weights))
+            words.update(written.keys())
+            terms_of.update(written)
+            for term, weight in weights.items():
+                postings.setdefault(term, []).append(packed(place, weight))
+        for term, entries in postings.items():
+            yield SearchPosting(term=term, block=block, entries=entries)
+    for term, count in claims.items():
+        yield SearchTerm(term=term, claims=count)
+    for word, count in words.items():
+        yield SearchWord(word=word, term=terms_of[word], claims=count)
+
+
+MODELS = (SearchPosting, SearchTerm, SearchWord)

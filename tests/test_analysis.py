@@ -1,0 +1,124 @@
+"""Texts become terms: however something is written, it is found by how else it is written."""
+
+import itertools
+import threading
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from claims.search import analysis
+from claims.search.analysis import places, terms, tokens
+
+SAME = {
+    "case": ("STABILITY ai", "Stability AI"),
+    "accents": ("École naïve", "ecole naive"),
+    "composed or not": ("e\u0301cole", "école"),
+    "quotes": ("the firm’s claim", "the firm's claim"),
+    "full width": ("ＡＩ　３０％", "AI 30%"),
+    "stems": ("investors claimed", "investor claims"),
+    "stop words": ("the height of a bridge", "height bridge"),
+    "traditional": ("補充軟體發行", "补充软体发行"),
+    "invisible": ("edu\u200bcation", "education"),
+    "addresses": ("see https://t.co/yoEO @user ann@example.org now bridge", "see now bridge"),
+    "thousands": ("1,234,567", "1234567"),
+    "million": ("$4.4 million", "4400000"),
+    "万": ("440万", "4.4m"),
+    "亿": ("1.2亿", "120 million"),
+    "percent": ("30 per cent", "30 %"),
+    "number words": ("two billion", "2bn"),
+    "date": ("August 2022", "2022年8月"),
+    "abbreviated date": ("Aug. 3rd, 2022", "2022-08-03"),
+    "British date": ("3 August 2022", "2022年8月3日"),
+    "Russian": ("новые делами", "новых дел"),
+}
+
+
+@pytest.mark.parametrize(("one", "other"), SAME.values(), ids=SAME)
+def test_the_same_said_differently_is_the_same_terms(one, other):
+    assert set(terms(one)) == set(terms(other)) != set()
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("2022年8月", {"2022", "august", "2022-08"}),
+        ("三百二十万人", {"3200000"}),
+        ("百分之三十", {"30%"}),
+        ("#AustralianFires", {"australianfir", "australian", "fire"}),
+        ("八月", {"august"}),
+        ("据称大桥", {"据", "据称", "大桥"}),
+        ("In May 2020 they may march", {"2020-05", "may"}),
+        ("x" * 1000, {"x" * analysis.LONGEST}),
+    ],
+)
+def test_terms_of(text, wanted):
+    assert wanted <= terms(text).keys()
+
+
+def test_nothing_is_found_in_what_says_nothing():
+    for text in [
+        "",
+        "👍👍",
+        "\u200b\u200d",
+        "the of and",
+        "' \" ; -- & | !",
+        "https://example.org/a",
+    ]:
+        assert not terms(text)
+
+
+@given(st.text())
+def test_every_token_has_its_place_and_whole_terms(text):
+    for token in tokens(text):
+        assert 0 <= token.start < token.end <= len(text)
+        assert all(token.terms)
+
+
+@given(st.text(alphabet=st.characters(codec="utf-8")))
+def test_case_does_not_matter(text):
+    if text.lower().upper() == text.upper() and len(text.upper()) == len(text):
+        assert set(terms(text.upper())) == set(terms(text.upper().lower()))
+
+
+@given(st.integers(1, 10**15))
+def test_a_number_is_the_same_with_commas_and_without(value):
+    assert terms(f"{value:,}") == terms(f"{value}")
+
+
+@given(st.text(), st.text())
+def test_marked_places_are_in_order_and_apart(text, question):
+    found = places(text, set(terms(question)))
+    assert all(a < b for a, b in found)
+    assert all(one[1] <= other[0] for one, other in itertools.pairwise(found))
+
+
+def test_what_was_asked_for_is_marked_in_the_text():
+    def marked(text, question):
+        return [text[a:b] for a, b in places(text, set(terms(question)))]
+
+    assert marked("The École’s costs", "ecole cost") == ["École’s", "costs"]
+    assert marked("大桥耗资九千万", "大橋") == ["大桥"]
+    assert marked("In August 2022 it was", "2022年8月") == ["August 2022"]
+    assert marked("raised 440万 dollars", "4.4 million") == ["440万"]
+
+
+def test_a_long_text_takes_no_long_time():
+    for letter in ["a", "1", "桥", "1,", "a-", "'", "@a", "jan ", "一", "1 ", "http://"]:
+        assert len(list(tokens(letter * 20_000))) < 50_000
+
+
+def test_threads_do_not_disturb_each_other():
+    words = [f"generalizations{number}ing" for number in range(300)]
+    expected = [terms(word) for word in words]
+    analysis._stem.cache_clear()
+    found = []
+    threads = [
+        threading.Thread(target=lambda: found.append([terms(word) for word in words]))
+        for _ in range(4)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert found == [expected] * 4
