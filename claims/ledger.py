@@ -9,13 +9,14 @@ from collections import Counter
 from itertools import islice
 
 from django.db import connection, transaction
-from django.db.models import Exists, Max, OuterRef
+from django.db.models import Exists, Max, OuterRef, Subquery
 
 from . import projection
 from .chain import GENESIS, canonical, link, sha256
 from .choices import Action, State, TermKind
 from .models import ClaimRedirect, PublishedClaim, PublishedTerm, Revision
 from .models.record import SEALED
+from .search import index
 
 # Any number will do, as long as every writer of the record takes the same.
 RECORD_LOCK = 0x0FAC7C4EC
@@ -82,10 +83,12 @@ def project(slug):
         PublishedClaim.objects.filter(slug=slug).delete()
         new, named = None, {}
     else:
-        new = projection.head_row(latest, revision)
+        first = Revision.objects.values_list("seq", flat=True).get(claim=slug, number=1)
+        new = projection.head_row(latest, revision, first)
         new.save()
         named = {(kind, term["slug"]): term for kind, term in projection.terms(latest)}
     _project_terms(projection.terms_of_row(old), named)
+    index.replace(old, new)
     if new is None or ClaimRedirect.objects.filter(slug=slug).exists():
         ClaimRedirect.objects.all().delete()
         ClaimRedirect.objects.bulk_create(_redirect_rows())
@@ -121,6 +124,8 @@ def _latest_of_each():
     """The last revision of every claim that is not sealed, in order of `seq`."""
     last = Revision.objects.exclude(action=Action.SEAL).values("claim").annotate(last=Max("seq"))
     revisions = Revision.objects.filter(seq__in=last.values("last")).exclude(document=SEALED)
+    first = Revision.objects.filter(claim=OuterRef("claim"), number=1).values("seq")
+    revisions = revisions.annotate(entry=Subquery(first))
     return revisions.order_by("seq").iterator(CHUNK)
 
 
@@ -131,7 +136,7 @@ def _projected():
         latest = document_of(revision)
         if latest["state"] == State.MERGED:
             continue
-        yield projection.head_row(latest, revision)
+        yield projection.head_row(latest, revision, revision.entry)
         for kind, term in projection.terms(latest):
             newest[kind, term["slug"]] = term
             counts[kind, term["slug"]] += 1
@@ -157,20 +162,30 @@ def _batched(rows):
         yield batch
 
 
+def _projected_index():
+    """The rows of the index, as the head rows make them."""
+    heads = PublishedClaim.objects.order_by("entry").only("slug", "entry", "rating", "card")
+    return index.rows(heads.iterator(CHUNK))
+
+
 @transaction.atomic
 def rebuild(*, dry_run=False):
     """Make every projected row again from the revisions; return how many rows were not as made.
 
-    With `dry_run`, the rows stay as they are.
+    With `dry_run`, the rows stay as they are. The index comes after the heads it is made from.
     """
     lock()
-    models = (PublishedClaim, PublishedTerm, ClaimRedirect)
+    heads = (PublishedClaim, PublishedTerm, ClaimRedirect)
+    return _remake(heads, _projected, dry_run) + _remake(index.MODELS, _projected_index, dry_run)
+
+
+def _remake(models, made, dry_run):
     found = {projection.digest(row) for model in models for row in model.objects.iterator(CHUNK)}
-    wrong = len(found ^ {projection.digest(row) for row in _projected()})
+    wrong = len(found ^ {projection.digest(row) for row in made()})
     if wrong and not dry_run:
         for model in models:
             model.objects.all().delete()
-        for rows in _batched(_projected()):
+        for rows in _batched(made()):
             for model in models:
                 model.objects.bulk_create([row for row in rows if type(row) is model])
     return wrong

@@ -20,11 +20,15 @@ TERM_COLUMNS = {
 }
 
 
-def head_row(document, revision):
-    """The head row of a claim whose latest document is published or retracted."""
+def head_row(document, revision, entry):
+    """The head row of a claim whose latest document is published or retracted.
+
+    `entry` is the sequence of its first revision.
+    """
     row = PublishedClaim(
         slug=document["slug"],
         revision=revision,
+        entry=entry,
         number=document["revision"],
         state=document["state"],
         sha256=revision.sha256,
@@ -36,6 +40,7 @@ def head_row(document, revision):
     if document["state"] == State.PUBLISHED:
         rating = document["verdict"]["rating"]
         row.claimed_on = _first_day(document["claimed_on"])
+        row.claimant = (document["claimant"]["subject"] or {}).get("slug", "")
         row.rating = rating["slug"]
         row.normalized = rating["normalized"]
         row.articles = sorted({place["source"] for place in document["appearances"]})

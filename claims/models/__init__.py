@@ -8,6 +8,7 @@ from .claim import (
 )
 from .evidence import Contact, Evidence, EvidenceTranslation
 from .external import ExternalReview
+from .index import SearchPosting, SearchTerm, SearchWord
 from .jobs import Job, JobError
 from .pages import Page, PageTranslation
 from .record import ClaimRedirect, PublishedClaim, PublishedPage, PublishedTerm, Revision
@@ -50,6 +51,9 @@ __all__ = [
     "RatingScale",
     "RatingTranslation",
     "Revision",
+    "SearchPosting",
+    "SearchTerm",
+    "SearchWord",
     "Subject",
     "SubjectTranslation",
     "Submission",

@@ -160,6 +160,8 @@ class PublishedClaim(models.Model):
 
     slug = models.SlugField(_("slug"), max_length=80, primary_key=True)
     revision = models.OneToOneField(Revision, models.PROTECT, related_name="+")
+    # The claim's number in the index for search: the sequence of its first revision.
+    entry = models.IntegerField(_("entry"), unique=True)
     number = models.PositiveIntegerField(_("number"))
     state = models.CharField(_("state"), max_length=10, choices=choices.State)
     sha256 = models.CharField(_("SHA-256"), max_length=64)
@@ -167,6 +169,7 @@ class PublishedClaim(models.Model):
     modified_at = models.DateTimeField(_("modified at"))
     language = models.CharField(_("language"), max_length=12)
     claimed_on = models.DateField(_("claimed on"), null=True)
+    claimant = models.SlugField(_("claimant"), max_length=80, blank=True, db_index=False)
     rating = models.SlugField(_("rating"), max_length=40, blank=True)
     normalized = models.CharField(_("normalised"), max_length=5, blank=True)
     topics = ArrayField(models.SlugField(max_length=80), default=list)
@@ -187,6 +190,8 @@ class PublishedClaim(models.Model):
         indexes = [
             # Which claims have this rating, newest first?
             models.Index(fields=["rating", "-revision"], name="claims_published_rating"),
+            # Which claims did this subject make, newest first?
+            models.Index(fields=["claimant", "-revision"], name="claims_published_claimant"),
             # Which claims are in force, newest first?
             models.Index(fields=["state", "-revision"], name="claims_published_state"),
             # Which claims name this topic, subject, source, publisher, article or claim?

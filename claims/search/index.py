@@ -25,7 +25,7 @@ HEAVIEST = 2**WEIGHT_BITS - 1
 # Of BM25. Tuned on the training sets of docs/matching.md.
 SATURATION = 1.2
 LENGTH_COUNTS = 0.4
-USUAL_LENGTH = 100
+USUAL_LENGTH = 150
 # Of the fields of a card: how often a term counts that stands in it once.
 STATEMENT, SUBJECTS, SUMMARY, QUOTES = 2.0, 1.5, 1.0, 1.0
 EVERYWHERE = ""  # the term that stands in every claim: how many there are

@@ -1,0 +1,135 @@
+"""Which published claims speak of what somebody asks, the likeliest first: one statement of SQL."""
+
+from typing import NamedTuple
+
+import orjson
+from django.db import connection
+
+from .analysis import tokens
+
+# Whoever asks for more than this gets the best of it.
+MOST = 1000
+# A question is cut to its rarest terms, and to as many postings as a machine reads in no time: what
+# stands everywhere tells nothing, and so the answer takes as long on a million claims.
+MOST_TERMS = 12
+MOST_POSTINGS = 30_000
+# Of the best claim's score: below it, a claim shares only common words with the question.
+LEAST = 0.3
+# As long as a statement may be. What comes after is not read, and the page says so.
+LONGEST = 1000
+# How much alike two spellings are: the trigrams of PostgreSQL, from 0 to 1.
+ALIKE = 0.35
+
+STATEMENT = """
+WITH asked AS MATERIALIZED (
+    SELECT new.term, new.word, known.claims
+    FROM unnest(%(terms)s::text[], %(words)s::text[]) AS new (term, word)
+    LEFT JOIN claims_searchterm AS known USING (term)
+), mended AS MATERIALIZED (
+    SELECT asked.word, near.word AS meant, near.term
+    FROM asked CROSS JOIN LATERAL (
+        (SELECT known.word, known.term, known.claims, 1 AS alike FROM claims_searchword AS known
+         WHERE known.word > asked.word AND known.word < asked.word || chr(1114109)
+         ORDER BY known.claims DESC, known.word LIMIT 1)
+        UNION ALL
+        (SELECT known.word, known.term, known.claims, similarity(known.word, asked.word)
+         FROM claims_searchword AS known WHERE known.word %% asked.word
+         ORDER BY 4 DESC, known.claims DESC, known.word LIMIT 1)
+        ORDER BY 4 DESC, 3 DESC LIMIT 1
+    ) AS near
+    WHERE asked.claims IS NULL AND length(asked.word) > 2 AND near.alike >= %(alike)s
+), telling AS MATERIALIZED (
+    SELECT term, claims, sum(claims) OVER (ORDER BY claims, term) - claims AS before
+    FROM (
+        SELECT term, claims FROM asked WHERE claims IS NOT NULL
+        UNION SELECT term, known.claims FROM mended JOIN claims_searchterm AS known USING (term)
+    ) AS known
+    ORDER BY claims, term LIMIT %(most_terms)s
+), scored AS (
+    SELECT (posting.block << 14) + (e >> 8) AS entry, sum((e & 255) * ln(
+        1 + (everywhere.claims - telling.claims + 0.5) / (telling.claims + 0.5)
+    )) AS score
+    FROM telling
+    JOIN claims_searchterm AS everywhere ON everywhere.term = ''
+    JOIN claims_searchposting AS posting ON posting.term = telling.term
+    CROSS JOIN LATERAL unnest(posting.entries) AS e
+    WHERE telling.before < %(most_postings)s
+    GROUP BY 1 ORDER BY 2 DESC, 1 DESC LIMIT %(most)s
+)
+"""
+SELECT = """
+SELECT
+    (SELECT json_agg(mended) FROM mended)::text,
+    (SELECT json_agg(asked.word) FROM asked
+     WHERE claims IS NULL AND word <> '' AND word NOT IN (SELECT word FROM mended))::text,
+    (SELECT json_agg(json_build_array({columns}) ORDER BY score DESC, entry DESC)
+     FROM scored {join} WHERE score >= %(least)s * (SELECT max(score) FROM scored))::text
+"""
+# What facets count, in the order of Hit.
+HEADS = "JOIN claims_publishedclaim AS head USING (entry)"
+COLUMNS = (
+    "slug, revision_id, rating, normalized, topics, subjects, claimant, publishers, language, "
+    "extract(year FROM claimed_on)"
+)
+PLAIN = STATEMENT + SELECT.format(columns="entry, score", join="")
+WITH_HEADS = STATEMENT + SELECT.format(columns=COLUMNS, join=HEADS)
+
+
+class Hit(NamedTuple):
+    """A claim that was found, with what it can be filtered by."""
+
+    slug: str
+    revision: int
+    rating: str
+    normalized: str
+    topics: list
+    subjects: list
+    claimant: str
+    publishers: list
+    language: str
+    year: int | None
+
+
+class Found(NamedTuple):
+    """What a question finds: `hits` in their order."""
+
+    terms: frozenset  # what is marked where it stands
+    mended: dict  # words of the question that no claim has, and the ones taken instead
+    unknown: list  # words that no claim has, nor anything like them
+    hits: list
+
+
+def search(question):
+    """The published claims that speak of what is asked, the likeliest first, at most a thousand."""
+    return _ask(question, WITH_HEADS, lambda row: Hit(*row))
+
+
+def entries(question):
+    """The same, as the numbers of the claims in the index alone."""
+    return _ask(question, PLAIN, lambda row: row[0]).hits
+
+
+def scores(question, most_terms=MOST_TERMS):
+    """`[(entry, score)]`, to be measured: see the command evaluate_match."""
+    return _ask(question, PLAIN, tuple, most_terms).hits
+
+
+def _ask(question, statement, make, most_terms=MOST_TERMS):
+    asked = {
+        term: token.word if not token.word.isdecimal() else ""
+        for token in tokens(question[:LONGEST])
+        for term in token.terms
+    }
+    if not asked:
+        return Found(frozenset(), {}, [], [])
+    values = {"terms": list(asked), "words": list(asked.values()), "alike": ALIKE, "most": MOST}
+    values |= {"most_terms": most_terms, "most_postings": MOST_POSTINGS, "least": LEAST}
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        mended, unknown, rows = (orjson.loads(part or "[]") for part in cursor.fetchone())
+    return Found(
+        frozenset(asked) | {row["term"] for row in mended},
+        {row["word"]: row["meant"] for row in mended},
+        unknown,
+        [make(row) for row in rows],
+    )
