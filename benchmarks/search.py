@@ -68,10 +68,7 @@ def fill(cursor, texts, many):
         FROM generate_series(1, %s) AS n""",
         [many],
     )
-    columns = [field.column for field in PublishedClaim._meta.concrete_fields]
-    with cursor.copy(f"COPY claims_publishedclaim ({', '.join(columns)}) FROM STDIN") as copy:
-        for row in heads(texts, many):
-            copy.write_row([getattr(row, field.attname) for field in row._meta.concrete_fields])
+    copy_in(cursor, PublishedClaim, heads(texts, many))
     cursor.execute("SET session_replication_role = DEFAULT")
 
 
@@ -100,12 +97,18 @@ def heads(texts, many):
 
 def index_all(cursor):
     rows = index.rows(PublishedClaim.objects.order_by("entry").iterator(500))
-    for model, several in itertools.groupby(rows, type):
-        fields = model._meta.concrete_fields
-        columns = ", ".join(field.column for field in fields)
-        with cursor.copy(f"COPY {model._meta.db_table} ({columns}) FROM STDIN") as copy:
-            for row in several:
-                copy.write_row([getattr(row, field.attname) for field in fields])
+    # Read before it is written: a connection that copies can do nothing else meanwhile.
+    while batch := list(itertools.islice(rows, 20_000)):
+        for model in index.MODELS:
+            copy_in(cursor, model, [row for row in batch if type(row) is model])
+
+
+def copy_in(cursor, model, rows):
+    fields = model._meta.concrete_fields
+    columns = ", ".join(field.column for field in fields)
+    with cursor.copy(f"COPY {model._meta.db_table} ({columns}) FROM STDIN") as copy:
+        for row in rows:
+            copy.write_row([getattr(row, field.attname) for field in fields])
 
 
 def measure(name, calls):

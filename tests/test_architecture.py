@@ -48,6 +48,9 @@ PUBLIC = [
     "claims.interchange",
     "claims.languages",
     "claims.release",
+    "claims.search.analysis",
+    "claims.search.numerals",
+    "claims.search.ranking",
     "claims.templatetags",
 ]
 PUBLIC_MAY = [
@@ -61,8 +64,12 @@ PUBLIC_MAY = [
     "claims.models.record",
     "claims.models.external",
     "claims.release",
+    "claims.search.analysis",
+    "claims.search.numerals",
+    "claims.search.ranking",
     "claims.templatetags",
     "sources.characters",
+    "sources.cells",
     "sources.choices",
     "sources.constraints",
     "sources.dates",
@@ -156,6 +163,12 @@ def test_only_the_door_and_the_operator_write_by_the_ledger():
     users = {module for module, name in EDGES if inside(name, "claims.ledger")}
     users = {module for module in users if not module.startswith("tests")}
     assert users == {"claims.publishing", "claims.management.commands.rebuild_record"}
+
+
+def test_only_the_ledger_writes_the_index():
+    users = {module for module, name in EDGES if inside(name, "claims.search.index")}
+    users = {module for module in users if not module.startswith("tests")}
+    assert users == {"claims.ledger"}
 
 
 def test_there_are_no_signal_receivers():

@@ -11,6 +11,7 @@ from .problems import bad_parameter
 class ClaimPagination(CursorPagination):
     """Pages by cursor on the revision: no repeat and no loss while claims are published.
 
+    With a question the likeliest come first, by their rank; else the newest.
     A page has `page_size` claims: 25 unless asked otherwise, 100 at most.
     """
 
@@ -18,6 +19,9 @@ class ClaimPagination(CursorPagination):
     page_size = 25
     max_page_size = 100
     page_size_query_param = "page_size"
+
+    def get_ordering(self, request, queryset, view):
+        return ("rank",) if request.query_params.get("q") else (self.ordering,)
 
     def get_page_size(self, request):
         value = request.query_params.get(self.page_size_query_param)

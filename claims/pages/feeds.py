@@ -12,7 +12,7 @@ from claims.models.record import PublishedTerm, Revision
 
 from .context import Site
 from .corrections import entry as logged
-from .lists import FILTERS, filtered
+from .filtering import FILTERS, filtered, terms_chosen, value_name
 from .reading import Cut, asked, before, cut_claims, find_term, heads, marks, term
 from .reading import card as card_of
 from .responses import Missing, conditional, page
@@ -31,10 +31,13 @@ LISTS = {
 @page
 def claims(request, form):
     given, filters, found = filtered(request)
-    cut = cut_claims(found, given.get("after"), LENGTH)
-    keys = [f"{kind}:{slug}" for name, kind in FILTERS.items() for slug in filters[name]]
+    cut = cut_claims(found.qs, given.get("after"), LENGTH)
+    keys = terms_chosen(filters)
     named = {row.key: term(row) for row in PublishedTerm.objects.filter(key__in=keys)}
-    names = [_name(named[key]) if key in named else key.partition(":")[2] for key in keys]
+    names = [f"“{question}”" for question in filters.get("q", [])]
+    names += [_name(named[key]) if key in named else key.partition(":")[2] for key in keys]
+    others = [name for name, kind in FILTERS.items() if not kind]
+    names += [choose(value_name(name, one)).text for name in others for one in filters[name]]
     title = _("Claims")
     if names:
         title = _("Claims: %(filters)s") % {"filters": " · ".join(names)}
@@ -98,7 +101,7 @@ def _claims(request, form, title, cut, *, read):
 def _send(request, form, title, cut, entry, read):
     """The feed of these rows, each made an `entry`; nothing is made for who has it already."""
     site = Site(request)
-    query = {name: values for name, values in request.GET.lists() if name in FILTERS}
+    query = {name: values for name, values in request.GET.lists() if name in (*FILTERS, "q")}
     given = {"after": request.GET["after"]} if "after" in request.GET else {}
 
     def make():

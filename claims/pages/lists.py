@@ -4,13 +4,11 @@ from typing import NamedTuple
 
 from django.conf import settings
 from django.db.models import Q
-from django.http import QueryDict
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from claims.choices import Action, TermKind
-from claims.filters import ClaimFilter
 from claims.interchange import organization
 from claims.interchange.claimreview import to_script
 from claims.interchange.feeds import links
@@ -18,8 +16,8 @@ from claims.languages import in_language
 from claims.models.record import PublishedTerm, Revision
 
 from .context import Site
+from .filtering import FILTERS, address, filtered, terms_chosen, value_name
 from .reading import (
-    asked,
     card,
     cards,
     cut_claims,
@@ -28,11 +26,11 @@ from .reading import (
     marks,
     terms_by_kind,
 )
-from .responses import BadAddress, page, respond
+from .responses import page, respond
+from .search import found_claims
 
 NEWEST = 6
 CORRECTED = 3
-FILTERS = {"rating": TermKind.RATING, "topic": TermKind.TOPIC, "subject": TermKind.SUBJECT}
 
 
 @page
@@ -86,37 +84,30 @@ def _publisher(site):
     return to_script(organization.markup(site, logo=logo, same_as=same_as, pages=pages))
 
 
-def filtered(request):
-    """The parameters of a list of claims, the filters among them, and the claims they find."""
-    given = asked(request, *FILTERS)
-    chosen = ClaimFilter(given, queryset=heads())
-    if not chosen.is_valid():
-        raise BadAddress([text for texts in chosen.errors.values() for text in texts])
-    return given, {name: chosen.form.cleaned_data[name] for name in FILTERS}, chosen.qs
-
-
 @page
 def claim_list(request):
-    given, filters, rows = filtered(request)
-    cut = cut_claims(rows, given.get("after"))
-    subjects = [f"{TermKind.SUBJECT}:{slug}" for slug in filters["subject"]]
+    given, filters, chosen = filtered(request)
+    if "q" in filters:
+        return found_claims(request, given, filters)
+    cut = cut_claims(chosen.qs, given.get("after"))
     terms = list(
         PublishedTerm.objects.filter(
-            Q(kind__in=[TermKind.RATING, TermKind.TOPIC]) | Q(key__in=subjects)
+            Q(kind__in=[TermKind.RATING, TermKind.TOPIC]) | Q(key__in=terms_chosen(filters))
         )
     )
     named = terms_by_kind(terms)
     context = {
         "cards": [card(head) for head in cut.rows],
-        "next": _address(filters, after=cut.next) if cut.next else None,
-        "first": _address(filters) if given.get("after") else None,
-        "choices": [_choices(name, named[kind], filters) for name, kind in FILTERS.items()],
+        "next": address(filters, after=cut.next) if cut.next else None,
+        "first": address(filters) if given.get("after") else None,
+        "choices": [_choices(name, _terms(name, named, filters), filters) for name in FILTERS],
         "chosen": [name for name in FILTERS if filters[name]],
         "found": _found(cut, named, filters, given),
         "total": sum(rating["claims"] for rating in named["rating"]),
         "unknown": _unknown(named, filters),
         "is_part": any(filters.values()) or "after" in given,
-        "feeds": links(_("Claims"), request.path, _address(filters).removeprefix("?")),
+        "feeds": links(_("Claims"), request.path, address(filters).removeprefix("?")),
+        "download": address(filters),
     }
     read = [*marks([*cut.rows, *terms]), str(cut.next)]
     return respond(request, "claims/claim_list.html", context, read=read)
@@ -130,6 +121,16 @@ class Choice(NamedTuple):
     address: str
 
 
+def _terms(name, named, filters):
+    """What can be chosen of a filter: all ratings and topics; of others, what was chosen."""
+    kind, wanted = FILTERS[name], filters[name]
+    if kind in (TermKind.RATING, TermKind.TOPIC):
+        return named[kind]
+    if kind:
+        return [term for term in named[kind] if term["slug"] in wanted]
+    return [{"slug": value, "name": value_name(name, value)} for value in wanted]
+
+
 def _choices(name, terms, filters):
     chosen = filters[name]
     found = []
@@ -138,27 +139,19 @@ def _choices(name, terms, filters):
         values = [value for value in chosen if value != slug]
         if slug not in chosen:
             values = [*chosen, slug]
-        found.append(Choice(term, slug in chosen, _address(filters | {name: values})))
-    return {"name": name, "terms": found, "all": _address(filters | {name: []}), "chosen": chosen}
-
-
-def _address(filters, **more):
-    """A query string for these filters; a lone question mark when there are none."""
-    query = QueryDict(mutable=True)
-    for name, values in filters.items():
-        query.setlist(name, values)
-    query.update(more)
-    return f"?{query.urlencode()}"
+        found.append(Choice(term, slug in chosen, address(filters | {name: values})))
+    return {"name": name, "terms": found, "all": address(filters | {name: []}), "chosen": chosen}
 
 
 def _found(cut, named, filters, given):
     """How many claims the filters find, where that is known without counting; else None."""
     if cut.next is None and "after" not in given:
         return len(cut.rows)
-    asked_for = [(kind, slug) for name, kind in FILTERS.items() for slug in filters[name]]
-    if len(asked_for) != 1:
+    asked_for = [(name, value) for name, values in filters.items() for value in values]
+    if len(asked_for) != 1 or asked_for[0][0] not in ("rating", "topic"):
         return None
-    kind, slug = asked_for[0]
+    name, slug = asked_for[0]
+    kind = FILTERS[name]
     return next((term["claims"] for term in named[kind] if term["slug"] == slug), None)
 
 
@@ -168,9 +161,11 @@ def _unknown(named, filters):
         "rating": _("No published claim has the rating “%(slug)s”."),
         "topic": _("No published claim has the topic “%(slug)s”."),
         "subject": _("No published claim names “%(slug)s”."),
+        "claimant": _("No published claim was made by “%(slug)s”."),
+        "publisher": _("No published claim rests on what “%(slug)s” published."),
     }
     found = []
-    for name, kind in FILTERS.items():
-        known = {term["slug"] for term in named[kind]}
-        found += [texts[name] % {"slug": slug} for slug in filters[name] if slug not in known]
+    for name, text in texts.items():
+        known = {term["slug"] for term in named[FILTERS[name]]}
+        found += [text % {"slug": slug} for slug in filters[name] if slug not in known]
     return found

@@ -56,7 +56,7 @@ def before(rows, column, after):
     if after is None:
         return rows
     if not re.fullmatch("[0-9]{1,18}", after) or int(after) == 0:
-        raise BadAddress([_bad_cursor(after)])
+        raise BadAddress([bad_cursor(after)])
     return rows.filter(**{f"{column}__lt": int(after)})
 
 
@@ -66,7 +66,7 @@ def cut_terms(kind, after):
     if after is not None:
         claims, _dot, slug = after.partition(".")
         if not (re.fullmatch("[0-9]{1,9}", claims) and re.search(SLUG, slug) and len(slug) <= 80):
-            raise BadAddress([_bad_cursor(after)])
+            raise BadAddress([bad_cursor(after)])
         terms = terms.filter(Q(claims__lt=claims) | Q(claims=claims, slug__gt=slug))
     rows = list(terms[: TERMS_PAGE + 1])
     cut = rows[:TERMS_PAGE]
@@ -74,7 +74,7 @@ def cut_terms(kind, after):
     return Cut(cut, f"{last.claims}.{last.slug}" if last else None)
 
 
-def _bad_cursor(after):
+def bad_cursor(after):
     return _("“%(after)s” is not a place in this list. Start again at its beginning.") % {
         "after": after[:40]
     }

@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 from django import template
 from django.conf import settings
 from django.utils import dateformat
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.translation import get_language, gettext_lazy, pgettext
 from django.utils.translation import gettext as _
 
@@ -13,6 +13,7 @@ from claims import choices as claim_choices
 from claims.interchange import memento
 from claims.languages import choose, is_readers, name_of
 from claims.markdown import HIGHEST_HEADING, to_html
+from claims.search.analysis import places
 from sources import choices as source_choices
 from sources import dates
 from sources.choices import Precision
@@ -57,6 +58,46 @@ def text(texts):
         words.text,
         language_mark(words.language),
     )
+
+
+@register.simple_tag
+def marked(texts, terms):
+    """The same as `text`, with what was asked for marked in it."""
+    words = choose(texts)
+    if words is None:
+        return ""
+    shown = _marked(words.text, terms)
+    if is_readers(words.language):
+        return shown
+    return format_html(
+        '<span lang="{}" dir="auto">{}</span> {}',
+        words.language,
+        shown,
+        language_mark(words.language),
+    )
+
+
+@register.simple_tag
+def marked_elsewhere(claim, terms):
+    """Where a claim says what was asked for, if what a list shows of it does not say so."""
+    shown = [choose(claim[name]) for name in ("statement", "summary")]
+    if any(places(words.text, terms) for words in shown if words):
+        return ""
+    rest = [item for name in ("statement", "summary") for item in claim[name].items()]
+    rest += [(claim["language"], place["quote"] or "") for place in claim["appearances"]]
+    for language, text in rest:
+        if places(text, terms):
+            words = _marked(text, terms)
+            return format_html('<p class="elsewhere" lang="{}" dir="auto">{}</p>', language, words)
+    return ""
+
+
+def _marked(text, terms):
+    parts, end = [], 0
+    for start, until in places(text, terms):
+        parts.append((text[end:start], text[start:until]))
+        end = until
+    return format_html("{}{}", format_html_join("", "{}<mark>{}</mark>", parts), text[end:])
 
 
 @register.simple_tag
@@ -132,6 +173,30 @@ def language_name(tag):
 @register.filter
 def is_foreign(tag):
     return not is_readers(tag)
+
+
+FILTER_NAMES = {
+    "rating": gettext_lazy("Rating"),
+    "topic": gettext_lazy("Topic"),
+    "subject": gettext_lazy("Subject"),
+    "claimant": gettext_lazy("Claimant"),
+    "publisher": gettext_lazy("Publisher"),
+    "language": gettext_lazy("Language"),
+    "year": gettext_lazy("Year"),
+    "normalized": gettext_lazy("Rating, normalised"),
+}
+
+
+@register.simple_tag
+def filter_name(name):
+    """What readers call a filter."""
+    return FILTER_NAMES[name]
+
+
+@register.simple_tag
+def name_of_term(name):
+    """The name of a term by language; a publisher has one for all."""
+    return name if isinstance(name, str) else text(name)
 
 
 # --- Dates, as exact as they are known -----------------------------------------

@@ -8,7 +8,6 @@ and loses it when it comes back.
 import csv
 import datetime
 import io
-import re
 import zipfile
 
 import tablib
@@ -20,21 +19,10 @@ from openpyxl.utils.exceptions import InvalidFileException
 LARGEST = 10_000_000  # bytes of a file, ...
 UNPACKED = 20 * LARGEST  # ... and of an XLSX once it is unpacked
 MOST_ROWS = 2_000
-# What spreadsheets take for a formula, also after the apostrophes that keep others from being one.
-FORMULA = re.compile(r"'*[=+\-@\t\r\n＝＋－＠]")
 
 
 class BadFile(Exception):
     """This file is not imported; the text says why and what to do."""
-
-
-def guarded(text):
-    """The text as it goes into a cell."""
-    return f"'{text}" if FORMULA.match(text) else text
-
-
-def unguarded(cell):
-    return cell[1:] if cell.startswith("'") and FORMULA.match(cell) else cell
 
 
 class CSVFile(base_formats.CSV):

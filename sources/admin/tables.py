@@ -17,12 +17,13 @@ from import_export.instance_loaders import CachedInstanceLoader
 from import_export.resources import ModelResource
 from import_export.results import RowResult
 
+from sources.cells import guarded, unguarded
 from sources.characters import require_visible
 from sources.constraints import LANGUAGE_TAG, SLUG, SLUG_MESSAGE
 
 from .columns import InLanguage, Slugs
 from .refusals import REFUSALS, sentence
-from .spreadsheets import BadFile, guarded, unguarded
+from .spreadsheets import BadFile
 from .words import site_languages
 
 
