@@ -20,6 +20,7 @@ FORMS = {"atom": "atom10", "rss": "rss20"}
 LISTS = [
     "/claims/",
     "/claims/?rating=false&topic=money",
+    "/claims/?publisher=county-records&q=money",
     "/topics/money/",
     "/subjects/jane-roe/",
     "/sources/claim-0-refutes/",

@@ -102,12 +102,12 @@ def test_the_index_is_as_if_made_anew_after_anything(published, reviewer, monkey
 
 
 def test_what_is_published_is_found_at_once_and_what_is_taken_back_no_more(published, reviewer):
-    published("bridge-cost", statement="The drawbridge cost 90 million.")
-    assert found("drawbridge") == ["bridge-cost"]
+    published("bridge-cost", statement="The aqueduct cost 90 million.")
+    assert found("aqueduct") == ["bridge-cost"]
     claim = Claim.objects.get()
     ClaimTranslation.objects.filter(of=claim, language="en").update(statement="The viaduct cost.")
     desk.correct(claim.verdicts.get(), by=reviewer)
-    assert (found("drawbridge"), found("viaducts")) == ([], ["bridge-cost"])
+    assert (found("aqueduct"), found("viaducts")) == ([], ["bridge-cost"])
     desk.retract(claim, by=reviewer)
     assert found("viaduct") == []
     assert all(table == [] for table in rows())
