@@ -148,19 +148,23 @@ def _count(cursor, kind, less):
 
 def rows(heads):
     """The whole index, made from head rows in the order of their entries, block by block."""
+    return rows_of((head.entry, _of_head(head)) for head in heads)
+
+
+def rows_of(entries):
+    """The same of `(entry, (weights, words))`."""
     claims, words, terms_of = Counter(), Counter(), {}
-    for block, several in itertools.groupby(heads, lambda head: split(head.entry)[0]):
+    for block, several in itertools.groupby(entries, lambda pair: split(pair[0])[0]):
         postings = {}
-        for head in several:
-            weights, written = _of_head(head)
-            place = split(head.entry)[1]
+        for entry, (weights, written) in several:
+            place = split(entry)[1]
             claims.update(_everywhere(weights))
             words.update(written.keys())
             terms_of.update(written)
             for term, weight in weights.items():
                 postings.setdefault(term, []).append(packed(place, weight))
-        for term, entries in postings.items():
-            yield SearchPosting(term=term, block=block, entries=entries)
+        for term, packed_entries in postings.items():
+            yield SearchPosting(term=term, block=block, entries=packed_entries)
     for term, count in claims.items():
         yield SearchTerm(term=term, claims=count)
     for word, count in words.items():

@@ -17,6 +17,8 @@ MOST_POSTINGS = 30_000
 LEAST = 0.3
 # As long as a statement may be. What comes after is not read, and the page says so.
 LONGEST = 1000
+# A longer question has words enough that are spelt right, and would be led astray by guesses.
+MENDED_UP_TO = 8
 # How much alike two spellings are: the trigrams of PostgreSQL, from 0 to 1.
 ALIKE = 0.35
 
@@ -115,14 +117,11 @@ def scores(question, most_terms=MOST_TERMS):
 
 
 def _ask(question, statement, make, most_terms=MOST_TERMS):
-    asked = {
-        term: token.word if not token.word.isdecimal() else ""
-        for token in tokens(question[:LONGEST])
-        for term in token.terms
-    }
+    asked = {term: token.word for token in tokens(question[:LONGEST]) for term in token.terms}
     if not asked:
         return Found(frozenset(), {}, [], [])
-    values = {"terms": list(asked), "words": list(asked.values()), "alike": ALIKE, "most": MOST}
+    words = list(asked.values()) if len(asked) <= MENDED_UP_TO else [""] * len(asked)
+    values = {"terms": list(asked), "words": words, "alike": ALIKE, "most": MOST}
     values |= {"most_terms": most_terms, "most_postings": MOST_POSTINGS, "least": LEAST}
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
