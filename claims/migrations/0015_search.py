@@ -15,7 +15,7 @@ FILL = """
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("claims", "0012_history"),
+        ("claims", "0014_tips"),
     ]
 
     operations = [
