@@ -12,7 +12,7 @@ MOST = 1000
 # A question is cut to its rarest terms, and to as many postings as a machine reads in no time: what
 # stands everywhere tells nothing, and so the answer takes as long on a million claims.
 MOST_TERMS = 12
-MOST_POSTINGS = 30_000
+MOST_POSTINGS = 10_000
 # Of the best claim's score: below it, a claim shares only common words with the question.
 LEAST = 0.3
 # As long as a statement may be. What comes after is not read, and the page says so.
@@ -49,7 +49,7 @@ WITH asked AS MATERIALIZED (
     ORDER BY claims, term LIMIT %(most_terms)s
 ), scored AS (
     SELECT (posting.block << 14) + (e >> 8) AS entry, sum((e & 255) * ln(
-        1 + (everywhere.claims - telling.claims + 0.5) / (telling.claims + 0.5)
+        1 + (everywhere.claims - telling.claims + 0.5::float8) / (telling.claims + 0.5::float8)
     )) AS score
     FROM telling
     JOIN claims_searchterm AS everywhere ON everywhere.term = ''

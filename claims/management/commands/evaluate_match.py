@@ -62,7 +62,7 @@ def answers_of(file):
 
 def index_claims(file):
     """Index the file's claims in tables of its own; returns their ids by entry."""
-    claims = list(lines(file))
+    claims = list(lines(file))[::-1]  # of equals the newest stands first, so: in the file's order
     parts = ("title", "text", "subtitle")
     made = index.rows_of(
         (entry, index.weighted((claim.get(part) or "", 1.0) for part in parts))

@@ -69,6 +69,7 @@ class Command(BaseCommand):
                 f"Dossier: {name} is on the desk already; "
                 "manage.py load_dossier brings the file's state."
             )
+            call_command("rebuild_record", stdout=self.stdout)  # after an upgrade, the index
             return
         self.say(f"Dossier: loading {name} …")
         call_command(
