@@ -23,6 +23,7 @@ def publish_due(timestamp):
 
 @app.periodic(cron="23 3 * * *")
 @app.task(retry=PATIENT)
+@by_command("work")
 def erase_addresses(timestamp):
     tips.erase_addresses()
 

@@ -182,7 +182,12 @@ def fill(count):
         )  # fmt: skip
         copy = {field.attname: getattr(head, field.attname) for field in head._meta.concrete_fields}
         card = json.loads(bytes(head.card)) | {"slug": f"claim-{seq}"}
-        copy |= {"slug": f"claim-{seq}", "revision_id": seq, "card": json.dumps(card).encode()}
+        copy |= {
+            "slug": f"claim-{seq}",
+            "revision_id": seq,
+            "entry": seq,
+            "card": json.dumps(card).encode(),
+        }
         heads.append(PublishedClaim(**copy))
     Revision.objects.bulk_create(revisions)
     PublishedClaim.objects.bulk_create(heads)

@@ -21,6 +21,7 @@ from claims.models import (
     Submission,
     Verdict,
 )
+from claims.models.index import SearchPosting, SearchTerm, SearchWord
 from claims.models.record import ClaimRedirect
 from sources.history import Event, attributed, by_command
 from sources.models import LinkCheck, Publisher, Snapshot, Source
@@ -30,6 +31,8 @@ from .admin_forms import data_of, make_editor, page
 from .test_architecture import CODE, dotted
 
 pytestmark = pytest.mark.django_db
+
+INDEX = {SearchPosting, SearchTerm, SearchWord}
 
 
 def run(sql, *params):
@@ -60,7 +63,7 @@ def test_everything_a_document_is_made_of_is_recorded():
     Nothing else has one: no event ever holds an account's secrets, or a reader's address.
     """
     with_a_history_of_their_own = {Snapshot, LinkCheck, Revision, PublishedPage}
-    made_from_the_record = {PublishedClaim, PublishedTerm, ClaimRedirect}
+    made_from_the_record = {PublishedClaim, PublishedTerm, ClaimRedirect, *INDEX}
     what_others_said = {ExternalReview, Submission}
     what_the_worker_met = {JobError}
     recorded = {

@@ -2,6 +2,7 @@
 
 import errno
 import http.client
+import io
 import json
 import os
 import secrets
@@ -69,7 +70,7 @@ class Command(BaseCommand):
                 f"Dossier: {name} is on the desk already; "
                 "manage.py load_dossier brings the file's state."
             )
-            call_command("rebuild_record", stdout=self.stdout)  # after an upgrade, the index
+            call_command("rebuild_record", stdout=io.StringIO())  # after an upgrade, the index
             return
         self.say(f"Dossier: loading {name} …")
         call_command(
