@@ -96,9 +96,9 @@ def draft(verdict):
 
 
 def strings(value):
-    """Every text in a document, in whatever corner, with its white space made one."""
+    """Every text in a document, in whatever corner."""
     if isinstance(value, str):
-        yield " ".join(value.split())
+        yield value
     elif isinstance(value, dict):
         for part in value.values():
             yield from strings(part)

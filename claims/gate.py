@@ -8,14 +8,13 @@ every correction, whoever asks (IFCN principles 2.1 and 5.4).
 from dataclasses import dataclass
 
 from django.conf import settings
-from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from sources.characters import require_visible
+from sources import characters
 from sources.choices import Proximity
 from sources.languages import texts
 
@@ -228,12 +227,7 @@ def objection(rendered):
 
 
 def _hidden(rendered):
-    for text in document.strings(rendered):
-        try:
-            require_visible(text)
-        except ValidationError as error:
-            return error.message
-    return None
+    return next(filter(None, map(characters.objection, document.strings(rendered))), None)
 
 
 @rule("claimant", Severity.ERROR, "claim")
@@ -324,5 +318,5 @@ def _named(names, rendered):
     """Does a document carry one of these names?"""
     if not names:
         return False
-    public = "\n".join(document.strings(rendered))
+    public = "\n".join(" ".join(text.split()) for text in document.strings(rendered))
     return any(occurs(" ".join(name.split()), public) for name in names)

@@ -33,17 +33,15 @@ def submit(verdict, *, by):
     go out that a second person has not stood behind. Raises ReviewError, PermissionDenied.
     """
     rules.require(by, "claims.add_verdict")
-    row = _move(
+    return _move(
         verdict,
         {VerdictStatus.DRAFT},
         VerdictStatus.IN_REVIEW,
         by=by,
         may=rules.may_submit,
+        signs="submitted_sha256",
         submitted_by=by,
     )
-    row.submitted_sha256 = _fingerprint(row)
-    row.save(update_fields=["submitted_sha256"])
-    return row
 
 
 @signed
@@ -108,20 +106,14 @@ def approve(verdict, *, by, seen=None):
         VerdictStatus.APPROVED,
         by=by,
         may=rules.may_approve,
+        signs="approved_sha256",
         reviewer=by,
     )
-    fingerprint = _fingerprint(row)
-    if seen is not None and seen != fingerprint:
+    if seen is not None and seen != row.approved_sha256:
         raise ReviewError(_("It has changed since you opened it. Read it again."))
-    if fingerprint != row.submitted_sha256:
+    if row.approved_sha256 != row.submitted_sha256:
         raise ReviewError(_("It has changed since it was handed in: send it back."))
-    row.approved_sha256 = fingerprint
-    row.save(update_fields=["approved_sha256"])
     return row
-
-
-def _fingerprint(verdict):
-    return document.fingerprint(document.verdicts_to_render().get(pk=verdict.pk))
 
 
 @signed
@@ -230,9 +222,16 @@ def _not_open(row):
     }
 
 
+def _fingerprint(verdict):
+    return document.fingerprint(document.verdicts_to_render().get(pk=verdict.pk))
+
+
 @transaction.atomic
-def _move(verdict, before, after, *, by, may, **changes):
-    """Change the status of the row as it is now, not as the caller once read it."""
+def _move(verdict, before, after, *, by, may, signs=None, **changes):
+    """Change the status of the row as it is now, not as the caller once read it.
+
+    `signs` names the column that keeps a hash of what readers would see of it.
+    """
     row = Verdict.objects.select_for_update(of=["self"]).get(pk=verdict.pk)
     if after == VerdictStatus.APPROVED and row.rating_id is None:
         raise ReviewError(_("Choose a rating before the verdict is approved."))
@@ -240,6 +239,8 @@ def _move(verdict, before, after, *, by, may, **changes):
         raise ReviewError(_not_open(row))
     if not may(by, row):
         raise PermissionDenied(_("This verdict is somebody else's: an editor can do this."))
+    if signs:
+        changes[signs] = _fingerprint(row)
     row.status = after
     for name, value in changes.items():
         setattr(row, name, value)

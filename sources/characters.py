@@ -20,14 +20,19 @@ def name_of(character):
     return f"U+{ord(character):04X} {unicodedata.name(character, '')}".strip()
 
 
-def require_visible(text):
-    """A validator that says which character it is, and behind which words."""
+def objection(text):
+    """Which character it is, and behind which words, as a sentence; None if all can be seen."""
     found = HIDDEN.search(text)
     if found is None:
-        return
+        return None
     before = " ".join(text[max(0, found.start() - 30) : found.start()].split())
     where = _("behind “%(words)s”") % {"words": before} if before else _("at the beginning")
-    raise ValidationError(
-        _("There is a character in it that nobody can see, %(where)s: %(name)s. Take it out.")
-        % {"where": where, "name": name_of(found[0])}
-    )
+    return _(
+        "There is a character in it that nobody can see, %(where)s: %(name)s. Take it out."
+    ) % {"where": where, "name": name_of(found[0])}
+
+
+def require_visible(text):
+    """The same as a validator."""
+    if problem := objection(text):
+        raise ValidationError(problem)

@@ -113,6 +113,12 @@ def test_an_alias_in_chinese_names_a_minor_too(verdict):
     assert "minor" in found(verdict)
 
 
+@pytest.mark.parametrize("hidden", ["\x0b", "\x0c", "\x1c", "\x85"])
+def test_a_control_that_counts_as_white_space_is_hidden_too(verdict, hidden):
+    verdict.translations.filter(language="en").update(summary=f"It cost{hidden}90.")
+    assert "characters" in found(verdict)
+
+
 def test_a_latin_name_beside_chinese_names_a_minor_too(verdict):
     desk.make_subject("kid", name="Casey Roe", is_minor=True)
     verdict.claim.translations.filter(language="zh-Hans").update(

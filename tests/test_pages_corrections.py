@@ -6,7 +6,7 @@ import pytest
 
 from claims import publishing, review
 from claims.models import Claim
-from claims.pages import corrections
+from claims.pages import reading
 
 from . import desk
 
@@ -71,7 +71,7 @@ def test_pages_follow_one_another(client, published, reviewer, monkeypatch, pref
     for number in range(5):
         published(f"claim-{number}")
         desk.retract(Claim.objects.get(slug=f"claim-{number}"), by=reviewer)
-    monkeypatch.setattr(corrections, "PAGE", 2)
+    monkeypatch.setattr(reading, "PAGE", 2)
     seen, address = [], f"{prefix}/corrections/"
     while address:
         page = client.get(address).content.decode()

@@ -14,7 +14,7 @@ from rest_framework.viewsets import GenericViewSet
 from claims.filters import ClaimFilter
 from claims.interchange import claimreview
 from claims.languages import tag_of
-from claims.models.record import ClaimRedirect, PublishedClaim, sealing_of
+from claims.models.record import PublishedClaim, redirect_of, sealing_of
 from claims.release import etag_of
 
 from .filters import StrictFilterBackend, refuse_unknown
@@ -86,7 +86,7 @@ class ClaimViewSet(GenericViewSet):
 
     def _absent(self, request, slug, name):
         """No head row: merged, sealed, or never there."""
-        if to := ClaimRedirect.objects.filter(slug=slug).values_list("to", flat=True).first():
+        if to := redirect_of(slug):
             query = f"?{request.GET.urlencode()}" if request.GET else ""
             return redirect(f"{reverse(name, args=[to])}{query}", permanent=True)
         if sealing := sealing_of(slug):

@@ -139,6 +139,11 @@ def sealing_of(slug):
     return Sealing(at=last.at, rule=json.loads(bytes(last.document))["rule"])
 
 
+def redirect_of(slug):
+    """The slug of the claim that this one became part of, or None."""
+    return ClaimRedirect.objects.filter(slug=slug).values_list("to", flat=True).first()
+
+
 class PublishedClaimQuerySet(models.QuerySet):
     def listed(self):
         """Claims with a verdict in force, newest first: what lists and facets show.

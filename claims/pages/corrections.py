@@ -5,26 +5,22 @@ from django.utils.translation import gettext as _
 
 from claims.choices import State
 from claims.interchange.feeds import links
-from claims.models.record import Revision
 
-from .reading import asked, before
+from .reading import asked, cut_log
 from .responses import page, respond
-
-PAGE = 25
 
 
 @page
 def corrections(request):
     given = asked(request)
-    rows = list(before(Revision.objects.logged(), "seq", given.get("after"))[: PAGE + 1])
-    shown = rows[:PAGE]
+    cut = cut_log(given.get("after"))
     context = {
-        "entries": [entry(row) for row in shown],
-        "next": f"?after={shown[-1].seq}" if len(rows) > PAGE else None,
+        "entries": [entry(row) for row in cut.rows],
+        "next": f"?after={cut.next}" if cut.next else None,
         "is_part": "after" in given,
         "feeds": links(_("Corrections"), request.path),
     }
-    read = [*(row.sha256 for row in shown), str(context["next"])]
+    read = [*(row.sha256 for row in cut.rows), str(cut.next)]
     return respond(request, "claims/corrections.html", context, read=read)
 
 

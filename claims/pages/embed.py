@@ -13,7 +13,7 @@ from django.utils import translation
 from django.views.decorators.clickjacking import xframe_options_exempt
 
 from claims.interchange import oembed as format_of
-from claims.models.record import ClaimRedirect, PublishedClaim, sealing_of
+from claims.models.record import ClaimRedirect, PublishedClaim, redirect_of, sealing_of
 
 from .cards import WORDS, changed, said_by
 from .context import Site
@@ -52,7 +52,7 @@ def embed(request, slug):
 
 
 def _moved_or_gone(request, slug):
-    if to := ClaimRedirect.objects.filter(slug=slug).values_list("to", flat=True).first():
+    if to := redirect_of(slug):
         return HttpResponsePermanentRedirect(reverse("pages:embed", args=[to]))
     sealing = sealing_of(slug)
     if sealing is None:

@@ -8,12 +8,12 @@ from django.utils.translation import gettext as _
 from claims.choices import Action, CorrectionKind, TermKind
 from claims.interchange import feeds
 from claims.languages import choose, in_language, is_readers
-from claims.models.record import PublishedTerm, Revision
+from claims.models.record import PublishedTerm
 
 from .context import Site
 from .corrections import entry as logged
 from .filtering import FILTERS, filtered, terms_chosen, value_name
-from .reading import Cut, asked, before, cut_claims, find_term, heads, marks, term
+from .reading import asked, cut_claims, cut_log, find_term, heads, marks, term
 from .reading import card as card_of
 from .responses import Missing, conditional, page
 
@@ -62,9 +62,7 @@ def claims_of(request, kind, slug, form):
 
 @page
 def corrections(request, form):
-    given = asked(request)
-    rows = list(before(Revision.objects.logged(), "seq", given.get("after"))[: LENGTH + 1])
-    cut = Cut(rows[:LENGTH], str(rows[LENGTH - 1].seq) if len(rows) > LENGTH else None)
+    cut = cut_log(asked(request).get("after"), LENGTH)
     read = [row.sha256 for row in cut.rows]
     return _send(request, form, _("Corrections"), cut, _correction, read)
 

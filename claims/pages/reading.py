@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from claims.choices import TermKind
 from claims.filters import unknown_parameters
-from claims.models.record import PublishedClaim, PublishedTerm
+from claims.models.record import PublishedClaim, PublishedTerm, Revision
 from sources.constraints import SLUG
 
 from .responses import BadAddress, Missing
@@ -44,11 +44,20 @@ def asked(request, *known):
 
 
 def cut_claims(heads, after, size=None):
-    """One page of head rows, newest revision first. The cursor is a revision's number."""
+    """One page of head rows, newest revision first."""
+    return _cut_newest(heads, "revision_id", after, size)
+
+
+def cut_log(after, size=None):
+    """One page of the log of corrections, newest first."""
+    return _cut_newest(Revision.objects.logged(), "seq", after, size)
+
+
+def _cut_newest(rows, column, after, size):
     size = size or PAGE
-    rows = list(before(heads, "revision", after)[: size + 1])
-    cut = rows[:size]
-    return Cut(cut, str(cut[-1].revision_id) if len(rows) > size else None)
+    found = list(before(rows, column, after)[: size + 1])
+    cut = found[:size]
+    return Cut(cut, str(getattr(cut[-1], column)) if len(found) > size else None)
 
 
 def before(rows, column, after):

@@ -24,7 +24,7 @@ from django.utils.translation import gettext_lazy
 
 from claims import tips
 from claims.choices import SubmissionKind
-from claims.models.record import ClaimRedirect, PublishedClaim
+from claims.models.record import PublishedClaim, redirect_of
 from sources.characters import HIDDEN
 
 from .context import Site
@@ -147,7 +147,7 @@ def submit(request):
 def report(request, slug):
     head = PublishedClaim.objects.filter(slug=slug).only("slug", "card").first()
     if head is None:
-        if to := ClaimRedirect.objects.filter(slug=slug).values_list("to", flat=True).first():
+        if to := redirect_of(slug):
             return HttpResponsePermanentRedirect(reverse("pages:report", args=[to]))
         raise unknown_claim()
     return _take(request, SubmissionKind.ERROR, card(head))

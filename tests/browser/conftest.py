@@ -83,6 +83,12 @@ class Reader:
     def open(self, path):
         return self.page.goto(path)
 
+    def sign_in(self, client):
+        """Go on as whom this client signed in before the first tab was opened."""
+        session = client.cookies["sessionid"].value
+        cookie = {"name": "sessionid", "value": session, "url": self.address}
+        self.context.add_cookies([cookie])
+
     def _note_strangers(self, request):
         parts = urlsplit(request.url)
         if f"{parts.scheme}://{parts.netloc}" != self.address:

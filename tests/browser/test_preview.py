@@ -17,8 +17,7 @@ def test_a_preview_fits_and_breaks_no_rule(reader, client, author, width, scheme
     draft = desk.make_draft(desk.make_claim(statement=LONG), author=author, rating_slug="true")
     client.force_login(make_editor())
     tab = reader(width, color_scheme=scheme)
-    session = client.cookies["sessionid"].value
-    tab.context.add_cookies([{"name": "sessionid", "value": session, "url": tab.address}])
+    tab.sign_in(client)
     for language in ("en", "zh-Hans"):
         address = f"{reverse('preview', args=[draft.pk])}?language={language}"
         assert tab.open(address).status == 200

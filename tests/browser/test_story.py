@@ -39,16 +39,14 @@ class Desk:
     """A colleague's tab."""
 
     def __init__(self, reader, user):
-        client = Client()
-        client.force_login(user)
-        self.session = client.cookies["sessionid"].value
+        self.client = Client()
+        self.client.force_login(user)
         self.reader = reader
 
     def open(self, path="/admin/"):
         if not hasattr(self, "tab"):
             self.tab = self.reader()
-            cookie = {"name": "sessionid", "value": self.session, "url": self.tab.address}
-            self.tab.context.add_cookies([cookie])
+            self.tab.sign_in(self.client)
             self.page = self.tab.page
         self.tab.open(path)
         return self

@@ -22,11 +22,10 @@ def bench(reader, source, client):
     """Open the workbench, signed in; returns the tab."""
     editor = make_editor()
     client.force_login(editor)
-    session = client.cookies["sessionid"].value
 
     def open_bench(width=1280, **options):
         tab = reader(width, **options)
-        tab.context.add_cookies([{"name": "sessionid", "value": session, "url": tab.address}])
+        tab.sign_in(client)
         tab.open(f"/admin/sources/source/{source.pk}/workbench/")
         return tab
 
