@@ -115,6 +115,7 @@ class TermKind(models.TextChoices):
     SOURCE = "source", _("source")
     PUBLISHER = "publisher", _("publisher")
     RATING = "rating", _("rating")
+    MEANING = "meaning", _("rating in one version of the scale")
 
 
 class SubmissionKind(models.TextChoices):

@@ -13,7 +13,7 @@ from django.db.models import Exists, Max, OuterRef, Subquery
 
 from . import projection
 from .chain import GENESIS, canonical, link, sha256
-from .choices import Action, State, TermKind
+from .choices import Action, State
 from .models import ClaimRedirect, PublishedClaim, PublishedTerm, Revision
 from .models.record import SEALED
 from .search import index
@@ -113,9 +113,8 @@ def _project_terms(before, named):
 
 def _newest_term(kind, slug):
     """What the newest claim in force that names this term says of it."""
-    column = projection.TERM_COLUMNS[kind]
-    lookup = {column: slug} if kind == TermKind.RATING else {f"{column}__contains": [slug]}
-    head = PublishedClaim.objects.listed().filter(**lookup).with_document().first()
+    heads = PublishedClaim.objects.listed().filter(**projection.naming(kind, slug))
+    head = heads.with_document().first()
     found = {(k, term["slug"]): term for k, term in projection.terms(document_of(head.revision))}
     return found[kind, slug]
 

@@ -10,13 +10,12 @@ from .chain import canonical, sha256
 from .choices import State, TermKind
 from .models import PublishedClaim, PublishedTerm
 
-# The column of PublishedClaim that holds the slugs of each kind of term.
+# The column of PublishedClaim that holds the slugs of each kind of term; a rating is one, not many.
 TERM_COLUMNS = {
     TermKind.SUBJECT: "subjects",
     TermKind.TOPIC: "topics",
     TermKind.SOURCE: "sources",
     TermKind.PUBLISHER: "publishers",
-    TermKind.RATING: "rating",
 }
 
 
@@ -41,13 +40,13 @@ def head_row(document, revision, entry):
         rating = document["verdict"]["rating"]
         row.claimed_on = _first_day(document["claimed_on"])
         row.claimant = (document["claimant"]["subject"] or {}).get("slug", "")
-        row.rating = rating["slug"]
+        row.rating, row.scale = rating["slug"], rating["scale"]
         row.normalized = rating["normalized"]
         row.articles = sorted({place["source"] for place in document["appearances"]})
         row.related = sorted({relation["claim"] for relation in document["relations"]})
-        for kind in (TermKind.SUBJECT, TermKind.TOPIC, TermKind.SOURCE, TermKind.PUBLISHER):
+        for kind, column in TERM_COLUMNS.items():
             slugs = {term["slug"] for term_kind, term in terms(document) if term_kind == kind}
-            setattr(row, TERM_COLUMNS[kind], sorted(slugs))
+            setattr(row, column, sorted(slugs))
     return row
 
 
@@ -89,7 +88,9 @@ def terms(document):
         publishers[source["publisher"]["slug"]] = source["publisher"]
     for term in publishers.values():
         yield TermKind.PUBLISHER, term
-    yield TermKind.RATING, document["verdict"]["rating"]
+    rating = document["verdict"]["rating"]
+    yield TermKind.RATING, rating
+    yield TermKind.MEANING, rating | {"slug": _meaning(rating["slug"], rating["scale"])}
 
 
 def term_row(kind, term, claims):
@@ -110,11 +111,22 @@ def terms_of_row(row):
     """`(kind, slug)` of the terms that a head row counts for."""
     if row is None or row.state != State.PUBLISHED:
         return set()
-    found = {(TermKind.RATING, row.rating)}
+    found = {(TermKind.RATING, row.rating), (TermKind.MEANING, _meaning(row.rating, row.scale))}
     for kind, column in TERM_COLUMNS.items():
-        if kind != TermKind.RATING:
-            found |= {(kind, slug) for slug in getattr(row, column)}
+        found |= {(kind, slug) for slug in getattr(row, column)}
     return found
+
+
+def naming(kind, slug):
+    """What a head row must be for its document to name this term, as arguments of `filter`."""
+    if kind in TERM_COLUMNS:
+        return {f"{TERM_COLUMNS[kind]}__contains": [slug]}
+    rating, _at, scale = slug.partition("@")
+    return {"rating": rating} | ({"scale": scale} if kind == TermKind.MEANING else {})
+
+
+def _meaning(rating, scale):
+    return f"{rating}@{scale}"
 
 
 def digest(row):

@@ -3,6 +3,7 @@
 tests/test_components.py says when it is out of date, and writes it when asked to.
 """
 
+import datetime
 from pathlib import Path
 
 from django.template import engines
@@ -85,6 +86,13 @@ CORRECTION = {
     "rating_before": RATINGS[3],
     "rating_after": RATINGS[4],
 }
+REVIEW = {
+    "url": "https://example.net/1",
+    "publisher_name": "Les Vérificateurs",
+    "rating_label": "Plutôt faux",
+    "language": "fr",
+    "reviewed_on": datetime.date(2026, 3, 9),
+}
 CLAIM = {"slug": "claim-1", "revision": 2, "corrections": [CORRECTION]}
 VERDICT = {"confidence": "high", "summary": CARDS[4]["summary"], "analysis": {}}
 
@@ -135,6 +143,7 @@ PARTS = [
         f'<ul class="source-list"><li>{INCLUDE.format("source_row", "")}</li></ul>',
         {"source": SOURCE},
     ),
+    ("Checked by others", INCLUDE.format("claim_elsewhere", ""), {"elsewhere": [REVIEW]}),
     (
         "How verdicts fall",
         INCLUDE.format("distribution", ""),

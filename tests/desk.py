@@ -12,9 +12,12 @@ from claims.models import (
     Contact,
     Evidence,
     EvidenceTranslation,
+    ExternalReview,
     Page,
     PageTranslation,
     Rating,
+    RatingScale,
+    RatingTranslation,
     Subject,
     SubjectTranslation,
     Topic,
@@ -92,10 +95,21 @@ def make_claim(slug="bridge-cost", *, statement="The bridge cost 90 million.", *
 
 
 def rating(slug):
-    return Rating.objects.get(slug=slug)
+    """As the newest version of the scale has it."""
+    return Rating.objects.filter(slug=slug).order_by("scale__in_force_from").last()
 
 
 @transaction.atomic
+def new_scale(version, slug, meaning):
+    """A version of the scale in which a rating means something else."""
+    scale = RatingScale.objects.create(version=version, in_force_from="2027-01-01")
+    row = rating(slug)
+    row.pk, row.scale, row._state.adding = None, scale, True
+    with transaction.atomic():
+        row.save()
+        RatingTranslation.objects.create(of=row, language="en", label="As it was", meaning=meaning)
+
+
 def make_draft(claim, *, author, rating_slug="mostly-false", summary="It cost 41 million."):
     """A verdict with evidence on both sides, its claimant asked: the gate finds nothing."""
     verdict = Verdict.objects.create(
@@ -149,6 +163,20 @@ def make_page(slug="method", *, owner, review_due_on="2100-01-01", **texts):
     for language, (title, body) in texts.items():
         PageTranslation.objects.create(of=page, language=language, title=title, body=body)
     return page
+
+
+def make_external_review(n=0, claim="The bridge of Northgate cost 90 million.", **fields):
+    """What another fact-checker published."""
+    defaults = {
+        "url": f"https://example.net/{n}",
+        "claim_reviewed": claim,
+        "publisher_name": "Them",
+        "publisher_site": "example.net",
+        "rating_label": "Nope",
+        "normalized": "false",
+        "language": "en",
+    }
+    return ExternalReview.objects.create(**defaults | fields)
 
 
 def retract(claim, *, by, reason=None):

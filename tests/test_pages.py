@@ -4,6 +4,9 @@ import re
 
 import pytest
 
+from claims import ledger
+from claims.models import Claim
+
 from . import desk
 
 PAGES = [
@@ -136,6 +139,32 @@ def test_the_article_shows_its_claims_in_the_order_of_reading(client, site):
 
 def test_a_source_that_only_serves_as_evidence_is_no_article(client, site):
     assert client.get("/articles/bridge-cost-refutes/").status_code == 404
+
+
+def test_the_legend_keeps_the_meaning_that_older_verdicts_were_given_in(client, published):
+    published("old", rating_slug="false")
+    assert "Earlier" not in client.get("/ratings/").content.decode()
+    desk.new_scale("2026.10", "false", "Wrong in every part.")
+    published("new", rating_slug="false")
+    page = client.get("/ratings/").content.decode()
+    new, old = page.split("Earlier: version 2026.1 of the ratings")
+    assert "Wrong in every part." in new
+    assert "2 claims" in new
+    assert "The evidence contradicts the claim." in old
+    assert "1 claim<" in old
+    assert ledger.rebuild(dry_run=True) == 0
+
+
+def test_an_older_version_leaves_the_legend_with_the_last_verdict_in_it(
+    client, published, reviewer
+):
+    published("old", rating_slug="false")
+    desk.new_scale("2026.10", "false", "Wrong in every part.")
+    published("new", rating_slug="false")
+    desk.retract(Claim.objects.get(slug="old"), by=reviewer)
+    assert "Earlier" not in client.get("/ratings/").content.decode()
+    desk.retract(Claim.objects.get(slug="new"), by=reviewer)
+    assert ledger.rebuild(dry_run=True) == 0
 
 
 def test_the_legend_shows_the_ratings_in_use_and_no_other(client, site):

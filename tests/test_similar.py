@@ -4,7 +4,6 @@ import pytest
 from django.db import connection
 from django.urls import reverse
 
-from claims.choices import Normalized
 from claims.models import Claim, ClaimTranslation, ExternalReview, Verdict
 from claims.search import similar as module
 from claims.search.similar import similar
@@ -16,14 +15,6 @@ from .helpers import assert_queries_do_not_grow
 ADDRESS = "/admin/claims/claim/similar/"
 
 
-def make_review(n=0, claim="The bridge of Northgate cost 90 million."):
-    return ExternalReview.objects.create(
-        url=f"https://example.net/{n}", claim_reviewed=claim, publisher_name="Them",
-        publisher_site="example.net", rating_label="Nope", normalized=Normalized.FALSE,
-        language="en",
-    )  # fmt: skip
-
-
 @pytest.fixture
 def known(author):
     """A claim with a draft, another in two languages, and somebody else's review."""
@@ -31,7 +22,7 @@ def known(author):
     desk.make_draft(bridge, author=author)
     tunnel = desk.make_claim("tunnel", statement="The tunnel under the river is 3 km long.")
     tunnel.translations.filter(language="zh-Hans").update(statement="河底隧道全长三公里。")
-    return bridge, tunnel, make_review()
+    return bridge, tunnel, desk.make_external_review()
 
 
 def test_the_nearest_come_first_with_what_is_known_of_them(known):
@@ -85,7 +76,7 @@ def test_a_claim_can_be_left_out_and_merged_ones_are(known):
 
 def add_claims(first, last):
     for n in range(first, last):
-        make_review(n, f"The bridge cost {n} million euros.")
+        desk.make_external_review(n, f"The bridge cost {n} million euros.")
         desk.make_claim(f"bridge-{n}", statement=f"The bridge cost {n} million.")
 
 

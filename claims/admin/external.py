@@ -3,8 +3,16 @@
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
-from claims.models import ExternalReview
+from claims.models import ExternalReview, SameClaim
 from sources.admin.base import DeskAdmin, shortened
+from sources.admin.inlines import TabularInline
+
+
+class SameClaimInline(TabularInline):
+    model = SameClaim
+    autocomplete_fields = ["claim"]
+    verbose_name = _("claim of ours that it is about")
+    verbose_name_plural = _("claims of ours that it is about: it is shown on their pages")
 
 
 @admin.register(ExternalReview)
@@ -14,6 +22,7 @@ class ExternalReviewAdmin(DeskAdmin):
     search_fields = ["claim_reviewed", "claimant", "publisher_name", "title", "url"]
     date_hierarchy = "reviewed_on"
     readonly_fields = ["imported_at"]
+    inlines = [SameClaimInline]
 
     def words(self, obj):
         return shortened(obj.claim_reviewed)

@@ -7,7 +7,7 @@ from .claim import (
     ClaimTranslation,
 )
 from .evidence import Contact, Evidence, EvidenceTranslation
-from .external import ExternalReview
+from .external import ExternalReview, SameClaim
 from .index import SearchPosting, SearchTerm, SearchWord
 from .jobs import Job, JobError
 from .pages import Page, PageTranslation
@@ -51,6 +51,7 @@ __all__ = [
     "RatingScale",
     "RatingTranslation",
     "Revision",
+    "SameClaim",
     "SearchPosting",
     "SearchTerm",
     "SearchWord",

@@ -7,6 +7,15 @@ from django.utils.translation import gettext_lazy as _
 
 from claims import choices
 from sources.constraints import WEB_ADDRESS, language_format, matches, one_of
+from sources.history import recorded
+
+
+class ExternalReviewQuerySet(models.QuerySet):
+    def of_claims(self, slugs):
+        """Those of which an editor said that they are about one of these claims, newest first."""
+        known = SameClaim.objects.filter(claim__in=slugs).values("review")
+        newest = models.F("reviewed_on").desc(nulls_last=True)
+        return self.filter(pk__in=known).order_by(newest, "-pk")
 
 
 class ExternalReview(models.Model):
@@ -26,6 +35,8 @@ class ExternalReview(models.Model):
     license = models.CharField(_("licence"), max_length=300, blank=True)
     markup = models.JSONField(_("as received"), default=dict, blank=True)
     imported_at = models.DateTimeField(_("imported at"), auto_now_add=True)
+
+    objects = ExternalReviewQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("external review")
@@ -54,3 +65,38 @@ class ExternalReview(models.Model):
 
     def __str__(self):
         return self.url
+
+
+@recorded(part_of="review")
+class SameClaim(models.Model):
+    """An editor's word that a review of others and a claim of ours are about the same.
+
+    It names the claim by its slug, so that pages find it without a look at the desk.
+    """
+
+    review = models.ForeignKey(
+        ExternalReview, models.CASCADE, related_name="same", verbose_name=_("external review")
+    )
+    claim = models.ForeignKey(
+        "Claim",
+        models.CASCADE,
+        to_field="slug",
+        db_column="claim",
+        related_name="elsewhere",
+        verbose_name=_("claim"),
+    )
+
+    class Meta:
+        verbose_name = _("same claim")
+        verbose_name_plural = _("same claims")
+        ordering = ["claim"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["review", "claim"],
+                name="claims_sameclaim_once",
+                violation_error_message=_("This claim is named already."),
+            )
+        ]
+
+    def __str__(self):
+        return self.claim_id

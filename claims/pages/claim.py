@@ -11,6 +11,7 @@ from django.views.decorators.vary import vary_on_headers
 from claims.choices import Action, RelationKind, Stance, State
 from claims.interchange import claimreview
 from claims.interchange.citation import FORMS, cite
+from claims.models.external import ExternalReview
 from claims.models.record import ClaimRedirect, PublishedClaim, Revision
 
 from . import versions
@@ -21,6 +22,7 @@ from .reading import cards
 from .responses import Missing, conditional, page, respond, unknown_claim
 
 RELATED = 12
+ELSEWHERE = 12
 NOTICES = 3
 
 
@@ -97,11 +99,13 @@ def _show(request, row, *, latest, permalink=False):
         "sha256": row.sha256,
         "social": social(request, document),
     }
-    if not permalink:  # the same review may stand on one page only
+    read = [row.sha256, str(latest), *(data for _, data in found)]
+    if not permalink:  # the same review may stand on one page only, and others' are of today
         site = Site(request)
         context |= {"script": script(document, site), "oembed": discovery(site.canonical)}
+        context["elsewhere"] = elsewhere(document)
+        read += map(str, context["elsewhere"])
     template = "claims/claim_merged.html" if row.action == Action.MERGE else "claims/claim.html"
-    read = [row.sha256, str(latest), *(data for _, data in found)]
     response = respond(request, template, context, read=read)
     return versions.tell(response, request, row, permalink=permalink)
 
@@ -144,6 +148,15 @@ def related(document):
     named = Q(slug__in=[row["claim"] for row in relations]) | Q(related__contains=[slug])
     heads = PublishedClaim.objects.listed().filter(named).exclude(slug=slug)
     return list(heads.order_by("slug").values_list("slug", "card")[:RELATED])
+
+
+def elsewhere(document):
+    """What other fact-checkers found of the claim, and of those that were merged into it."""
+    if document["state"] != State.PUBLISHED:
+        return []
+    reviews = ExternalReview.objects.of_claims([document["slug"], *document["absorbed"]])
+    columns = ["url", "publisher_name", "rating_label", "language", "reviewed_on"]
+    return list(reviews.values(*columns)[:ELSEWHERE])
 
 
 def _relation(document, slug):

@@ -1,5 +1,8 @@
 """What claims have in common: subjects, topics, sources, publishers, ratings."""
 
+import re
+from collections import defaultdict
+
 from django.utils.translation import gettext as _
 
 from claims.choices import TermKind
@@ -66,10 +69,30 @@ def topic_list(request):
 
 @page
 def rating_list(request):
-    rows = list(PublishedTerm.objects.filter(kind=TermKind.RATING))
-    ratings = terms_by_kind(rows)["rating"]
-    context = {"ratings": ratings, "total": sum(rating["claims"] for rating in ratings)}
+    rows = list(PublishedTerm.objects.filter(kind__in=[TermKind.RATING, TermKind.MEANING]))
+    found = terms_by_kind(rows)
+    ratings = found[TermKind.RATING]
+    context = {
+        "ratings": ratings,
+        "total": sum(rating["claims"] for rating in ratings),
+        "earlier": _earlier(ratings, found[TermKind.MEANING]),
+    }
     return respond(request, "claims/rating_list.html", context, read=marks(rows))
+
+
+def _earlier(ratings, meanings):
+    """`{version: [rating, …]}`, newest first, of versions that verdicts still keep."""
+    newest = {f"{rating['slug']}@{rating['scale']}" for rating in ratings}
+    found = defaultdict(list)
+    for rating in sorted(meanings, key=lambda rating: rating["order"]):
+        if rating["slug"] not in newest:
+            found[rating["scale"]].append(rating)
+    return dict(sorted(found.items(), key=lambda pair: _numbers(pair[0]), reverse=True))
+
+
+def _numbers(version):
+    """By which versions are in order: 2026.10 comes after 2026.9."""
+    return [int(number) for number in re.findall("[0-9]+", version)], version
 
 
 @page

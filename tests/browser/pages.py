@@ -1,6 +1,10 @@
 """The readers' pages, one address for each template, and a site on which they have much to show."""
 
-from claims import transparency
+from pathlib import Path
+
+import yaml
+
+from claims import dossier, transparency
 from claims.chain import sha256
 from claims.models import Claim, Submission
 from sources.models import Source
@@ -40,8 +44,15 @@ PATHS = [
     "/about/method/",
     "/nowhere/",
 ]
+DOSSIER = Path(dossier.__file__).with_name("emad-mostaque.yaml")
 # One word as wide as a screen, and a sentence without a place to break.
 LONG = "Donaudampfschifffahrtsgesellschaftskapitänswitwe said so. " + "据称该桥耗资九千万" * 14
+
+
+def longest():
+    """The longest statement of the dossier."""
+    claims = yaml.load(DOSSIER.read_bytes(), getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    return max((claim["statement"]["en"] for claim in claims["claims"]), key=len)
 
 
 def publish(published, author, reviewer):
@@ -60,7 +71,18 @@ def publish(published, author, reviewer):
     about = {"about_precision": "year", "about_from": "2021-01-01"}
     published(statement=LONG, summary=LONG, **known, **about)
     about["about_from"] = "2023-01-01"
-    published("tunnel-length", rating_slug="unproven", claimant=subject, **known, **about)
+    others = desk.make_external_review(rating_label=LONG, reviewed_on="2026-03-09")
+    others.same.create(claim_id="bridge-cost")
+    published(
+        "tunnel-length",
+        statement=longest(),
+        rating_slug="unproven",
+        claimant=subject,
+        **known,
+        **about,
+    )
+    desk.new_scale("2026.2", "mostly-false", LONG)
+    published("toll-price", **known)
     published("ferry-price", rating_slug="false", **known)
     claim = Claim.objects.get(slug="tunnel-length")
     archive(Source.objects.get(slug="tunnel-length-refutes"))
