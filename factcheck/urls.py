@@ -40,6 +40,7 @@ urlpatterns = [
     path("admin/account/", include(sign_in)),
     path("admin/", admin.site.urls),
     path("api/v1/", include("claims.api.urls")),
+    path("", include("claims.api.google.urls")),
     path("", include("claims.pages.machines")),
     # English at the root, every other language under its own prefix.
     *i18n_patterns(path("", include("claims.pages.urls")), prefix_default_language=False),
