@@ -14,6 +14,7 @@ PORT ?= 8000
 export PORT
 
 BIN := $(VENV)/bin
+CLIENTS := tests/clients/node_modules
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install
 
 .PHONY: demo test growth lint format messages
@@ -22,7 +23,7 @@ demo: $(VENV)/.runtime
 	@VAR='$(VAR)' exec $(BIN)/python manage.py demo
 
 # A directory of its own beside the demo's, so that neither disturbs the other.
-test: $(VENV)/.development
+test: $(VENV)/.development $(CLIENTS)/.made
 	@VAR='$(VAR)/test' exec $(BIN)/python -m pytest -n 2 $(ARGS)
 
 growth: $(VENV)/.development
@@ -70,3 +71,10 @@ $(VENV)/.development: requirements-dev.txt $(VENV)/.runtime
 	@echo 'Installing requirements-dev.txt'
 	@umask 022 && $(PIP) -r requirements-dev.txt
 	@touch $@
+
+# Google's client for Node; where there is no npm, its tests are skipped.
+$(CLIENTS)/.made: tests/clients/package-lock.json
+	@if command -v npm >/dev/null; then \
+	echo 'Installing tests/clients/package-lock.json' && \
+	npm ci --prefix tests/clients --silent --no-audit --no-fund --ignore-scripts && touch $@; \
+	else echo 'No npm here: the tests of the client for Node are skipped.'; fi
