@@ -123,6 +123,14 @@ class SubmissionKind(models.TextChoices):
     ERROR = "error", _("error to report")
 
 
+class DeliveryState(models.TextChoices):
+    """What became of a message to a webhook."""
+
+    WAITING = "waiting", _("waiting")
+    TAKEN = "taken", _("taken")
+    GIVEN_UP = "given up", _("given up")
+
+
 class SubmissionState(models.TextChoices):
     RECEIVED = "received", _("received")
     ACCEPTED = "accepted", _("being looked at")

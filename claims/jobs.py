@@ -6,7 +6,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from sources.history import by_command
 
-from . import schedule, tips
+from . import schedule, tips, webhooks
 from .models import JobError
 
 # Waits 2, 4, 8, … seconds, 17 minutes in all: a database that restarts is back by then.
@@ -21,11 +21,26 @@ def publish_due(timestamp):
     schedule.publish_due()
 
 
+@app.periodic(cron="* * * * *")
+@app.task(queueing_lock="webhooks", lock="webhooks")
+@by_command("work")
+def tell_webhooks(timestamp):
+    """Without a retry: the next minute is one."""
+    webhooks.tell()
+
+
 @app.periodic(cron="23 3 * * *")
 @app.task(retry=PATIENT)
 @by_command("work")
 def erase_addresses(timestamp):
     tips.erase_addresses()
+
+
+@app.periodic(cron="41 3 * * *")
+@app.task(retry=PATIENT)
+@by_command("work")
+def forget_deliveries(timestamp):
+    webhooks.forget()
 
 
 @app.periodic(cron="*/10 * * * *")

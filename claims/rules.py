@@ -239,6 +239,10 @@ def may_see_jobs(user):
     return user.has_perm("claims.view_job")
 
 
+def may_keep_webhooks(user):
+    return user.has_perm("claims.change_webhook")
+
+
 # --- People ----------------------------------------------------------------------------
 
 

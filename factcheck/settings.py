@@ -1,7 +1,7 @@
 """Settings, all of them. A wrong value in the environment stops the start with one sentence.
 
 Variables: SECRET_KEY, DEBUG, ALLOWED_HOSTS, HTTPS, DATABASE_URL, VAR, PORT, SITE_URL, SITE_NAME,
-SITE_SAME_AS, REQUIRE_SECOND_FACTOR, KEEP_ADDRESSES_DAYS.
+SITE_SAME_AS, REQUIRE_SECOND_FACTOR, KEEP_ADDRESSES_DAYS, FETCH_ALLOWED.
 """
 
 import os
@@ -327,6 +327,11 @@ CACHES = {
 # --- What readers send in ----------------------------------------------------
 
 KEEP_ADDRESSES_DAYS = env_number("KEEP_ADDRESSES_DAYS", "90", 3650)
+
+# --- What is asked of other hosts (sources/fetching.py) ----------------------
+
+# Hosts of one's own network that may be sent to all the same, each as host:port; http there too.
+FETCH_ALLOWED = env_list("FETCH_ALLOWED")
 
 # --- API ---------------------------------------------------------------------
 

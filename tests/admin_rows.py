@@ -19,6 +19,7 @@ from claims.models import (
     Contact,
     Correction,
     CorrectionTranslation,
+    Delivery,
     Evidence,
     EvidenceTranslation,
     ExternalReview,
@@ -38,6 +39,7 @@ from claims.models import (
     Topic,
     Verdict,
     VerdictTranslation,
+    Webhook,
 )
 from sources.models import ArchiveCopy, LinkCheck, Publisher, Snapshot, Source, SourceTranslation
 
@@ -141,6 +143,10 @@ class Rows:
             url=f"https://example.net/{n}", claim_reviewed="It is so.", publisher_name="Them",
             publisher_site="example.net", rating_label="No", normalized="false", language="en",
         )  # fmt: skip
+        hook = Webhook.objects.create(name=f"Hook {n}", url="https://example.net/", told=0)
+        Delivery.objects.create(
+            webhook=hook, event="evt_1", kind="ping", body="{}", made_at=now, due_at=now
+        )
         Submission.objects.create(kind="claim", text=f"Please check {n}.")
         add_job(n)
         get_user_model().objects.create_user(f"user-{n}")
@@ -166,8 +172,9 @@ def add_job(n):
 
 
 MODELS = [
-    Appearance, ArchiveCopy, Claim, ClaimRedirect, Correction, Evidence, ExternalReview, Group,
+    Appearance, ArchiveCopy, Claim, ClaimRedirect, Correction, Delivery, Evidence, ExternalReview,
+    Group,
     Job, LinkCheck, Page, PublishedClaim, PublishedPage, PublishedTerm, Publisher,
     Rating, RatingScale, Revision, Snapshot, Source, Subject, Submission, Topic, Verdict,
-    get_user_model(),
+    Webhook, get_user_model(),
 ]  # fmt: skip

@@ -31,6 +31,11 @@ FORBIDDEN = {
     "claims.transparency": ["claims.api", "claims.pages", "claims.admin", "claims.dossier"],
     "claims.schedule": ["claims.api", "claims.pages", "claims.admin", "claims.dossier"],
     "claims.tips": ["claims.api", "claims.pages", "claims.admin", "claims.dossier"],
+    "claims.webhooks": [
+        *(f"claims.{name}" for name in ("publishing", "review", "document", "gate")),
+        *(f"claims.models.{name}" for name in ("claim", "verdict", "evidence")),
+        *(f"claims.{name}" for name in ("api", "pages", "admin", "dossier")),
+    ],
     "claims.jobs": ["claims.api", "claims.pages", "claims.admin", "claims.dossier"],
     "claims.publishing": ["claims.api", "claims.pages", "claims.admin", "claims.dossier"],
     "claims.api": ["claims.pages", "claims.admin", "claims.dossier"],

@@ -10,7 +10,7 @@ from django.contrib.auth.models import Group, Permission
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
-from claims.models import Appearance, Claim, Evidence, Submission, Verdict
+from claims.models import Appearance, Claim, Delivery, Evidence, Submission, Verdict, Webhook
 from sources.admin.base import ReadOnlyAdmin
 from sources.models import Source
 
@@ -19,6 +19,7 @@ from .admin_forms import data_of, page
 
 MIGRATION = import_module("claims.migrations.0009_roles")
 LATER = import_module("claims.migrations.0011_schedule")
+LATEST = import_module("claims.migrations.0017_webhooks")
 pytestmark = pytest.mark.django_db
 
 
@@ -43,10 +44,11 @@ def test_each_role_has_what_the_one_before_it_has():
 def test_editors_write_whatever_the_desk_lets_anybody_write(rf):
     """A model that joins the desk needs its rights in a migration."""
     root = SimpleNamespace(user=SimpleNamespace(has_perm=lambda *args: True))
+    kept_by_administrators = {Webhook, Delivery}
     missing = []
     for model, model_admin in admin.site._registry.items():
         name = model._meta.model_name
-        if model._meta.app_label not in {"sources", "claims"}:
+        if model._meta.app_label not in {"sources", "claims"} or model in kept_by_administrators:
             continue
         wanted = {f"{model._meta.app_label}.view_{name}"}
         if not isinstance(model_admin, ReadOnlyAdmin):
@@ -57,15 +59,22 @@ def test_editors_write_whatever_the_desk_lets_anybody_write(rf):
     assert missing == []
 
 
+def test_webhooks_are_kept_by_administrators_alone():
+    mine = {f"claims.{action}_webhook" for action in ("add", "change", "delete", "view")}
+    assert rights("administrator") >= mine | {"claims.view_delivery"}
+    assert not rights("reviewer") & (mine | {"claims.view_delivery"})
+
+
 def test_the_roles_can_be_made_before_django_makes_permissions():
     """As on a new database, where they come after the last migration; and where they are there."""
     made = {role: rights(role) for role in MIGRATION.ROLES}
-    state = MigrationExecutor(connection).loader.project_state([("claims", "0011_schedule")]).apps
+    state = MigrationExecutor(connection).loader.project_state([("claims", "0017_webhooks")]).apps
     editor = SimpleNamespace(connection=connection)
 
     def add_roles():
         MIGRATION.add_roles(state, editor)
         LATER.let_see(state, editor)
+        LATEST.give(state, editor)
 
     add_roles()
     assert {role: rights(role) for role in MIGRATION.ROLES} == made

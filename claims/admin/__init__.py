@@ -20,6 +20,7 @@ from . import (
     tips,
     verdict,
     vocabulary,
+    webhooks,
     workbench,
 )
 from .index import in_order
@@ -37,6 +38,7 @@ __all__ = [
     "tips",
     "verdict",
     "vocabulary",
+    "webhooks",
     "workbench",
 ]
 

@@ -13,7 +13,7 @@ DESK = [
     "Topic",
     "Page",
 ]
-LAST = ["Job"]
+LAST = ["Webhook", "Delivery", "Job"]
 RECORD = ["PublishedClaim", "Revision", "PublishedTerm", "ClaimRedirect", "PublishedPage"]
 
 

@@ -8,6 +8,7 @@ from .claim import (
 )
 from .evidence import Contact, Evidence, EvidenceTranslation
 from .external import ExternalReview, SameClaim
+from .hooks import Delivery, Webhook
 from .index import SearchPosting, SearchTerm, SearchWord
 from .jobs import Job, JobError
 from .pages import Page, PageTranslation
@@ -37,6 +38,7 @@ __all__ = [
     "Contact",
     "Correction",
     "CorrectionTranslation",
+    "Delivery",
     "Evidence",
     "EvidenceTranslation",
     "ExternalReview",
@@ -62,4 +64,5 @@ __all__ = [
     "TopicTranslation",
     "Verdict",
     "VerdictTranslation",
+    "Webhook",
 ]
