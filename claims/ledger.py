@@ -107,7 +107,10 @@ def _project_terms(before, named):
         term = named.get((kind, slug)) or _newest_term(kind, slug)
         rows.append(projection.term_row(kind, term, count))
     PublishedTerm.objects.bulk_create(
-        rows, update_conflicts=True, unique_fields=["key"], update_fields=["document", "claims"]
+        rows,
+        update_conflicts=True,
+        unique_fields=["key"],
+        update_fields=["document", "claims", "addresses"],
     )
 
 

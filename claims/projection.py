@@ -6,6 +6,8 @@ makes them again: that is why both come out byte for byte the same.
 
 import datetime
 
+from sources.addresses import is_web, same_page
+
 from .chain import canonical, sha256
 from .choices import State, TermKind
 from .models import PublishedClaim, PublishedTerm
@@ -100,7 +102,14 @@ def term_row(kind, term, claims):
         slug=term["slug"],
         document=canonical(term),
         claims=claims,
+        addresses=_addresses(term) if kind == TermKind.SOURCE else [],
     )
+
+
+def _addresses(source):
+    archived = [copy["url"] for copy in source["archived"]]
+    urls = [source["url"], *source["copies"], *archived]
+    return sorted({same_page(url) for url in urls if url and is_web(url)})
 
 
 def term_key(kind, slug):

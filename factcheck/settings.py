@@ -343,6 +343,8 @@ REST_FRAMEWORK = {
     "EXCEPTION_HANDLER": "claims.api.problems.problem_response",
     "UNAUTHENTICATED_USER": None,
 }
+# Of a process's threads (four, as `manage.py demo` starts it), those that may wait for a change.
+CHANGES_WAITERS = 2
 
 # --- Logs --------------------------------------------------------------------
 

@@ -61,6 +61,7 @@ PUBLIC = [
 PUBLIC_MAY = [
     "claims.api",
     "claims.pages",
+    "claims.chain",
     "claims.choices",
     "claims.filters",
     "claims.interchange",
@@ -73,8 +74,9 @@ PUBLIC_MAY = [
     "claims.search.numerals",
     "claims.search.ranking",
     "claims.templatetags",
-    "sources.characters",
+    "sources.addresses",
     "sources.cells",
+    "sources.characters",
     "sources.choices",
     "sources.constraints",
     "sources.dates",

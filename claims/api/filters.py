@@ -1,33 +1,27 @@
-from django_filters.rest_framework import DjangoFilterBackend
+from claims.filters import ClaimFilter, ValuesFilter
 
-from claims.filters import unknown_parameters
-
-from .problems import Problem, bad_parameter
+from .problems import bad_parameter, once
 
 
-class StrictFilterBackend(DjangoFilterBackend):
-    """Filters that refuse what they do not know, and say what may have been meant."""
-
-    def filter_queryset(self, request, queryset, view):
-        filterset = self.get_filterset(request, queryset, view)
-        for name in ("cursor", "page_size"):
-            if len(request.query_params.getlist(name)) > 1:
-                raise bad_parameter(name, "Give it once.")
-        paging = [view.paginator.cursor_query_param, view.paginator.page_size_query_param]
-        refuse_unknown(request, [*filterset.filters, *paging])
-        if not filterset.is_valid():
-            name, errors = next(iter(filterset.errors.get_json_data().items()))
-            raise bad_parameter(name, errors[0]["message"])
-        return filterset.qs
+def filter_claims(request, claims):
+    """The claims that a request asks for. Refuses a value that no filter can mean."""
+    for name, known in ClaimFilter.base_filters.items():
+        if not isinstance(known, ValuesFilter):
+            once(request, name)
+    chosen = GivenFilters(request.query_params, queryset=claims)
+    if not chosen.is_valid():
+        name, (errors, *_) = next(iter(chosen.errors.as_data().items()))
+        meant = (errors.params or {}).get("meant")
+        members = {"did_you_mean": {errors.params["value"]: meant}} if meant else {}
+        raise bad_parameter(name, errors.messages[0], **members)
+    return chosen.qs
 
 
-def refuse_unknown(request, known):
-    unknown = unknown_parameters(request.query_params, list(known))
-    if unknown:
-        raise Problem(
-            400,
-            "unknown-parameter",
-            f"Not known here: {', '.join(sorted(unknown))}.",
-            unknown=sorted(unknown),
-            did_you_mean={name: meant for name, meant in unknown.items() if meant},
-        )
+class GivenFilters(ClaimFilter):
+    """The filters that a request names. A filter set copies all of its filters for each request."""
+
+    def __init__(self, data, **kwargs):
+        self.base_filters = {
+            name: self.base_filters[name] for name in data if name in self.base_filters
+        }
+        super().__init__(data, **kwargs)

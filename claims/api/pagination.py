@@ -1,53 +1,151 @@
+"""Pages of a list by keyset: no OFFSET, no COUNT unless asked, no row twice and none lost."""
+
 import base64
 import re
+from typing import NamedTuple
 
-from rest_framework.exceptions import NotFound
-from rest_framework.pagination import CursorPagination
-from rest_framework.response import Response
+import orjson
+from django.core import signing
+from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThan, TupleLessThan
+from rest_framework.utils.urls import replace_query_param
 
-from .problems import bad_parameter
+from claims.filters import closest
+
+from .problems import bad_parameter, once
+
+PAGE_SIZE = 25
+MAX_PAGE_SIZE = 100
+PARAMETERS = ["cursor", "page_size", "count"]
+# What may differ between the request that a cursor comes from and the one that it is given to.
+ASIDE = {*PARAMETERS, "fields", "format"}
 
 
-class ClaimPagination(CursorPagination):
-    """Pages by cursor on the revision: no repeat and no loss while claims are published.
+class Order(NamedTuple):
+    """What a list is sorted by: a key, and a column that tells rows of one key apart.
 
-    With a question the likeliest come first, by their rank; else the newest.
-    A page has `page_size` claims: 25 unless asked otherwise, 100 at most.
+    The second must not change while the first stays, or a row could come twice. A list that falls
+    may have a key of its own, which differs where a row has none.
     """
 
-    ordering = "-revision_id"
-    page_size = 25
-    max_page_size = 100
-    page_size_query_param = "page_size"
+    key: object
+    tie: str
+    falling: object = None
 
-    def get_ordering(self, request, queryset, view):
-        return ("rank",) if request.query_params.get("q") else (self.ordering,)
 
-    def get_page_size(self, request):
-        value = request.query_params.get(self.page_size_query_param)
-        if value is None:
-            return self.page_size
-        if not re.fullmatch("[0-9]{1,3}", value) or not 1 <= int(value) <= self.max_page_size:
-            raise bad_parameter(
-                self.page_size_query_param, f"Write a number from 1 to {self.max_page_size}."
-            )
-        return int(value)
+class Page(NamedTuple):
+    rows: list
+    next: str | None
+    previous: str | None
+    count: int | None
 
-    def decode_cursor(self, request):
-        given = request.query_params.get(self.cursor_query_param, "")
-        try:
-            # The standard decoder drops what it does not know: a broken cursor would start anew.
-            base64.b64decode(given, validate=True)
-            cursor = super().decode_cursor(request)
-            if cursor is not None and not re.fullmatch("[0-9]{1,18}", cursor.position or "0"):
-                raise NotFound
-        except (NotFound, ValueError):
-            raise bad_parameter(
-                self.cursor_query_param, "Take a cursor from `next` or `previous`, as it stands."
-            ) from None
-        return cursor
 
-    def get_paginated_response(self, data):
-        return Response(
-            {"next": self.get_next_link(), "previous": self.get_previous_link(), "results": data}
+class Cursor(NamedTuple):
+    """The last row that was seen, and whether the way from there is back."""
+
+    is_back: bool
+    key: object
+    tie: object
+
+
+class Keyset:
+    """One page of a list, in the order and from the place that a request asks for."""
+
+    def __init__(self, request, orders, default, ranked=None):
+        """`ranked` is the list's own order, if it has one, for who asks for no other."""
+        self.request = request
+        self.size = page_size(request)
+        self.is_counted = flag(request, "count")
+        name = ordering(request, orders, default)
+        self.is_descending = name.startswith("-")
+        self.order = orders[name.removeprefix("-")]
+        if ranked and "ordering" not in request.query_params:
+            name, self.is_descending, self.order = "ranked", False, ranked
+        self.key = (self.is_descending and self.order.falling) or self.order.key
+        self.signer = signing.Signer(salt=_salt(request, name))
+
+    def cut(self, queryset):
+        cursor = self._cursor()
+        is_back = cursor is not None and cursor.is_back
+        is_falling = self.is_descending != is_back
+        rows = queryset.annotate(_key=self.key)
+        if cursor is not None:
+            beyond = TupleLessThan if is_falling else TupleGreaterThan
+            rows = rows.filter(beyond(Tuple("_key", self.order.tie), (cursor.key, cursor.tie)))
+        sign = "-" if is_falling else ""
+        found = list(rows.order_by(f"{sign}_key", f"{sign}{self.order.tie}")[: self.size + 1])
+        has_more = len(found) > self.size
+        found = found[: self.size][:: -1 if is_back else 1]
+        after, before = (
+            (cursor is not None, has_more) if is_back else (has_more, cursor is not None)
         )
+        return Page(
+            found,
+            self._link(found[-1], is_back=False) if after and found else None,
+            self._link(found[0], is_back=True) if before and found else None,
+            self._count(queryset, found, is_whole=not (after or before)),
+        )
+
+    def _count(self, queryset, found, *, is_whole):
+        if not self.is_counted:
+            return None
+        return len(found) if is_whole else queryset.count()
+
+    def _link(self, row, *, is_back):
+        place = [is_back, row._key, getattr(row, self.order.tie)]
+        text = base64.urlsafe_b64encode(orjson.dumps(place)).decode().rstrip("=")
+        return replace_query_param(
+            self.request.build_absolute_uri(), "cursor", self.signer.sign(text)
+        )
+
+    def _cursor(self):
+        given = once(self.request, "cursor")
+        if given is None:
+            return None
+        try:
+            text = self.signer.unsign(given)
+        except signing.BadSignature:
+            raise bad_parameter(
+                "cursor",
+                "Take a cursor from `next` or `previous`, as it stands, and leave the filters and "
+                "the ordering as they were.",
+            ) from None
+        return Cursor(*orjson.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))))
+
+
+def _salt(request, name):
+    """A cursor is good for the list that it was made for: the address, the filters, the order."""
+    filters = sorted(
+        (parameter, sorted(values))
+        for parameter, values in request.query_params.lists()
+        if parameter not in ASIDE and parameter != "ordering"
+    )
+    return f"cursor {request.path} {name} {filters}"
+
+
+def ordering(request, orders, default):
+    known = [sign + name for name in orders for sign in ("", "-")]
+    name = once(request, "ordering") or default
+    if name not in known:
+        meant = closest(name, known)
+        raise bad_parameter(
+            "ordering",
+            f"Write one of these: {', '.join(known)}.",
+            **{"did_you_mean": {name: meant}} if meant else {},
+        )
+    return name
+
+
+def page_size(request):
+    value = once(request, "page_size")
+    if value is None:
+        return PAGE_SIZE
+    if not re.fullmatch("[0-9]{1,3}", value) or not 1 <= int(value) <= MAX_PAGE_SIZE:
+        raise bad_parameter("page_size", f"Write a number from 1 to {MAX_PAGE_SIZE}.")
+    return int(value)
+
+
+def flag(request, name):
+    value = once(request, name) or "false"
+    if value not in {"true", "false"}:
+        raise bad_parameter(name, "Write true or false.")
+    return value == "true"

@@ -5,6 +5,8 @@ from django.http import Http404, HttpResponse
 from rest_framework import exceptions, status
 from rest_framework.views import exception_handler
 
+from claims.filters import unknown_parameters
+
 from .renderers import ProblemRenderer
 
 TITLES = {
@@ -14,6 +16,8 @@ TITLES = {
     status.HTTP_405_METHOD_NOT_ALLOWED: "Method not allowed",
     status.HTTP_406_NOT_ACCEPTABLE: "Not acceptable",
     status.HTTP_410_GONE: "Gone",
+    status.HTTP_429_TOO_MANY_REQUESTS: "Too many requests",
+    status.HTTP_500_INTERNAL_SERVER_ERROR: "Internal error",
 }
 
 
@@ -27,8 +31,28 @@ class Problem(exceptions.APIException):
         self.members = members
 
 
-def bad_parameter(name, detail):
-    return Problem(status.HTTP_400_BAD_REQUEST, "bad-parameter", detail, parameter=name)
+def bad_parameter(name, detail, **members):
+    return Problem(status.HTTP_400_BAD_REQUEST, "bad-parameter", detail, parameter=name, **members)
+
+
+def once(request, name):
+    """The value of a parameter that may be given once, or None."""
+    values = request.query_params.getlist(name)
+    if len(values) > 1:
+        raise bad_parameter(name, "Give it once.")
+    return values[0] if values else None
+
+
+def refuse_unknown(request, known):
+    unknown = unknown_parameters(request.query_params, list(known))
+    if unknown:
+        raise Problem(
+            400,
+            "unknown-parameter",
+            f"Not known here: {', '.join(sorted(unknown))}.",
+            unknown=sorted(unknown),
+            did_you_mean={name: meant for name, meant in unknown.items() if meant},
+        )
 
 
 def problem_response(error, context):

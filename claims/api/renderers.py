@@ -1,6 +1,8 @@
 import orjson
 from rest_framework.renderers import BaseRenderer
 
+from claims.interchange import table
+
 
 class CanonicalJSONRenderer(BaseRenderer):
     """JSON in the record's spelling: sorted keys, UTF-8, no insignificant space.
@@ -16,6 +18,14 @@ class CanonicalJSONRenderer(BaseRenderer):
         if data is None:
             return b""
         return orjson.dumps(data, option=orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS)
+
+
+class CSVRenderer(BaseRenderer):
+    """Chosen by `format=csv` or by `Accept`; lists write it themselves, with their columns."""
+
+    media_type = table.MEDIA_TYPE
+    format = "csv"
+    charset = "utf-8"
 
 
 class ProblemRenderer(CanonicalJSONRenderer):

@@ -1,15 +1,62 @@
-from django.urls import path
-from rest_framework.routers import SimpleRouter
+from django.urls import path, register_converter
+from django.urls.converters import IntConverter, StringConverter
 
-from .views import ClaimViewSet, RootView, not_found
+from claims.choices import TermKind
+
+from . import changes, root, views
+from .terms import TermDetail, TermList
+
+
+class SlugInAddress(StringConverter):
+    regex = "[-a-z0-9]+"
+
+
+class NumberInAddress(IntConverter):
+    """Short enough for the database; longer ones lead nowhere."""
+
+    regex = "[1-9][0-9]{0,8}"
+
+
+register_converter(SlugInAddress, "api-slug")
+register_converter(NumberInAddress, "api-number")
 
 app_name = "api"
 
-router = SimpleRouter()
-router.register("claims", ClaimViewSet, basename="claim")
+TERMS = {
+    "subjects": TermKind.SUBJECT,
+    "topics": TermKind.TOPIC,
+    "sources": TermKind.SOURCE,
+    "publishers": TermKind.PUBLISHER,
+    "ratings": TermKind.RATING,
+}
 
 urlpatterns = [
-    path("", RootView.as_view(), name="root"),
-    *router.urls,
-    path("<path:path>", not_found),
+    path("", root.Root.as_view(), name="root"),
+    path("claims/", views.ClaimList.as_view(), name="claims"),
+    path("claims/<api-slug:slug>/", views.ClaimDetail.as_view(), name="claim-detail"),
+    path("claims/<api-slug:slug>/revisions/", views.RevisionList.as_view(), name="claim-revisions"),
+    path(
+        "claims/<api-slug:slug>/revisions/<api-number:number>/",
+        views.RevisionDetail.as_view(),
+        name="claim-revision",
+    ),
+    path(
+        "claims/<api-slug:slug>/claimreview/", views.ClaimReview.as_view(), name="claim-claimreview"
+    ),
+    path(
+        "claims/<api-slug:slug>/annotations/", views.Annotations.as_view(), name="claim-annotations"
+    ),
+    *(
+        path(f"{plural}/", TermList.as_view(kind=kind), name=plural)
+        for plural, kind in TERMS.items()
+    ),
+    *(
+        path(f"{plural}/<api-slug:slug>/", TermDetail.as_view(kind=kind), name=f"{kind}-detail")
+        for plural, kind in TERMS.items()
+    ),
+    path("lookup/", views.Lookup.as_view(), name="lookup"),
+    path("changes/", changes.Changes.as_view(), name="changes"),
+    path("changes/stream/", changes.ChangesStream.as_view(), name="changes-stream"),
+    path("schema/", root.Root.as_view(), name="schema"),
+    path("<path:path>", root.not_found),
 ]

@@ -1,111 +1,255 @@
+"""Claims: the list, one claim, its revisions, and what other formats make of it."""
+
 import orjson
 from django.conf import settings
-from django.http import Http404, HttpResponse
+from django.db.models import BooleanField, ExpressionWrapper, F, Q
+from django.http import Http404
 from django.shortcuts import redirect
-from django.urls import is_valid_path
-from django.utils.cache import get_conditional_response
-from django.views.decorators.csrf import csrf_exempt
-from rest_framework.decorators import action
-from rest_framework.response import Response
 from rest_framework.reverse import reverse
-from rest_framework.views import APIView
-from rest_framework.viewsets import GenericViewSet
 
+from claims.chain import moment
+from claims.choices import Action, TermKind
 from claims.filters import ClaimFilter
-from claims.interchange import claimreview
+from claims.interchange import annotations, claimreview, table
 from claims.languages import tag_of
-from claims.models.record import PublishedClaim, redirect_of, sealing_of
+from claims.models.record import (
+    SEALED,
+    UNDATED_LAST,
+    UNDATED_LEAST,
+    PublishedClaim,
+    PublishedTerm,
+    Revision,
+    redirect_of,
+    sealing_of,
+)
 from claims.release import etag_of
+from sources.addresses import same_page
 
-from .filters import StrictFilterBackend, refuse_unknown
-from .pagination import ClaimPagination
-from .problems import Problem, bad_parameter, problem
+from .base import Moved, ReadView, conditional
+from .filters import filter_claims
+from .lists import ListView
+from .pagination import Order
+from .problems import Problem, bad_parameter, once
+
+# Of which kind the values of a filter are.
+NAMED_BY = {
+    "rating": TermKind.RATING,
+    "topic": TermKind.TOPIC,
+    "subject": TermKind.SUBJECT,
+    "claimant": TermKind.SUBJECT,
+    "source": TermKind.SOURCE,
+    "appeared_in": TermKind.SOURCE,
+    "publisher": TermKind.PUBLISHER,
+}
 
 
-class RootView(APIView):
-    """The way in: what there is, and under what licence."""
+class ClaimList(ListView):
+    """Published claims: those changed last first, or with `q` those that speak of it most."""
+
+    columns = table.CLAIMS
+    parameters = (*ListView.parameters, *ClaimFilter.base_filters)
+    # A claim of no known day comes last, whichever way the list goes.
+    orders = {
+        "modified": Order(F("modified_at"), "revision_id"),
+        "published": Order(F("published_at"), "slug"),
+        "claimed": Order(UNDATED_LAST, "slug", falling=UNDATED_LEAST),
+    }
+    default_order = "-modified"
+    ranked = Order(F("rank"), "revision_id")  # the likeliest first, where something is asked
 
     def get(self, request):
-        refuse_unknown(request, [])
-        return Response(
-            {
-                "name": settings.SITE_NAME,
-                "license": settings.CONTENT_LICENSE,
-                "claims": reverse("api:claim-list", request=request),
-            }
+        return self.respond_with(filter_claims(request, self.heads()), more=self.explain)
+
+    def respond_with(self, claims, *, more):
+        is_ranked = "rank" in claims.query.annotations
+        return self.respond(claims, more=more, ranked=self.ranked if is_ranked else None)
+
+    def heads(self):
+        return PublishedClaim.objects.listed().only("card", "revision", "sha256")
+
+    def item(self, row):
+        return bytes(row.card)
+
+    def mark(self, row):
+        return row.sha256
+
+    def explain(self, page):
+        """Of an empty list, which values no published claim has: a slip is seen for what it is."""
+        if page.rows or once(self.request, "cursor"):
+            return {}
+        asked = {
+            (name, slug): f"{kind}:{slug}"
+            for name, kind in NAMED_BY.items()
+            for slug in self.request.query_params.getlist(name)
+            if slug
+        }
+        if not asked:
+            return {}
+        known = PublishedTerm.objects.filter(key__in=asked.values()).values_list("key", flat=True)
+        known = set(known)
+        unknown = {}
+        for (name, slug), key in asked.items():
+            if key not in known:
+                unknown.setdefault(name, []).append(slug)
+        return {"unknown": unknown} if unknown else {}
+
+
+class Lookup(ClaimList):
+    """The published claims that were made at a page, whatever the spelling of its address."""
+
+    parameters = ("url", *ClaimList.parameters)
+
+    def get(self, request):
+        url = once(request, "url")
+        if not url:
+            raise bad_parameter("url", "Give the address of a page.")
+        try:
+            key = same_page(url)
+        except ValueError as error:
+            raise bad_parameter("url", f"{error}.") from None
+        places = PublishedTerm.objects.filter(kind=TermKind.SOURCE, addresses__contains=[key])
+        slugs = list(places.values_list("slug", flat=True).order_by("slug"))
+        claims = filter_claims(request, self.heads().filter(articles__overlap=slugs))
+        return self.respond_with(claims, more=lambda page: {"sources": slugs})
+
+
+class ClaimDetail(ReadView):
+    """One claim: its document as stored. Its SHA-256 is the ETag."""
+
+    def get(self, request, slug):
+        head = head_of(request, slug)
+        # Hash and bytes from one read: between two, a publication could come.
+        return conditional(
+            request,
+            lambda: bytes(head.revision.document),
+            etag=f'"{head.sha256}"',
+            modified=head.modified_at,
         )
 
 
-class ClaimViewSet(GenericViewSet):
-    """Published claims, the newest revision first; one claim is its document as stored."""
+class RevisionList(ListView):
+    """All that was ever said of a claim, the newest first: hashes and moments, not the words."""
 
-    queryset = PublishedClaim.objects.listed()
-    filter_backends = [StrictFilterBackend]
-    filterset_class = ClaimFilter
-    pagination_class = ClaimPagination
-    lookup_field = "slug"
-    lookup_value_regex = "[-a-z0-9]+"
+    columns = table.REVISIONS
+    orders = {"revision": Order(F("number"), "seq")}
+    default_order = "-revision"
 
-    def list(self, request):
-        rows = self.paginate_queryset(
-            self.filter_queryset(self.get_queryset().only("card", "revision"))
+    def get(self, request, slug):
+        rows = Revision.objects.filter(claim=slug).defer("document")
+        is_sealed = ExpressionWrapper(Q(document=SEALED), output_field=BooleanField())
+        return self.respond(rows.annotate(sealed=is_sealed), more=self.refuse_nothing)
+
+    def refuse_nothing(self, page):
+        if not page.rows:
+            raise Http404
+        return {}
+
+    def item(self, row):
+        address = reverse("api:claim-revision", [row.claim, row.number], request=self.request)
+        return orjson.dumps(header(row) | {"sealed": row.sealed, "url": address})
+
+    def mark(self, row):
+        return f"{row.chain} {row.sealed}"
+
+
+class RevisionDetail(ReadView):
+    """One revision of a claim: its document as stored. It stays as it is, unless it is sealed."""
+
+    def get(self, request, slug, number):
+        revision = Revision.objects.filter(claim=slug, number=number).first()
+        if revision is None:
+            raise Http404
+        if revision.is_sealed:
+            raise _sealed(slug, number)
+        return conditional(
+            request,
+            lambda: bytes(revision.document),
+            etag=f'"{revision.sha256}"',
+            modified=revision.at,
         )
-        response = self.get_paginated_response([orjson.Fragment(bytes(row.card)) for row in rows])
-        response.data["license"] = settings.CONTENT_LICENSE
-        return response
 
-    def retrieve(self, request, slug):
-        refuse_unknown(request, [])
-        head = PublishedClaim.objects.with_document().filter(slug=slug).first()
-        if head is not None:
-            # Hash and bytes from one read: between two, a publication could come.
-            data = bytes(head.revision.document)
-            return _conditional(request, f'"{head.sha256}"', data, "application/json")
-        return self._absent(request, slug, "api:claim-detail")
 
-    @action(detail=True)
-    def claimreview(self, request, slug):
-        """The ClaimReview that the claim's page carries, in one of the languages of the site."""
-        refuse_unknown(request, ["language"])
+class ClaimReview(ReadView):
+    """The ClaimReview that the claim's page carries, in one of the languages of the site."""
+
+    parameters = ("language",)
+
+    def get(self, request, slug):
         tags = [tag_of(code) for code, _ in settings.LANGUAGES]
-        language = request.query_params.get("language", tag_of(settings.LANGUAGE_CODE))
+        language = once(request, "language") or tag_of(settings.LANGUAGE_CODE)
         if language not in tags:
             raise bad_parameter("language", f"Write one of these: {', '.join(tags)}.")
-        head = PublishedClaim.objects.with_document().filter(slug=slug).first()
-        if head is None:
-            return self._absent(request, slug, "api:claim-claimreview")
+        head = head_of(request, slug)
         site = claimreview.Site(settings.SITE_NAME, settings.SITE_URL, language)
-        markup = claimreview.markup(orjson.loads(bytes(head.revision.document)), site=site)
-        if markup is None:
-            # Gone, not absent: whoever has a copy is told to take it down.
-            detail = f"The verdict was taken back on {head.modified_at:%Y-%m-%d}."
-            claim = reverse("api:claim-detail", args=[slug], request=request)
-            raise Problem(410, "retracted", detail, claim=claim)
-        data = claimreview.to_json(markup)
-        return _conditional(request, etag_of([head.sha256, language]), data, claimreview.MEDIA_TYPE)
-
-    def _absent(self, request, slug, name):
-        """No head row: merged, sealed, or never there."""
-        if to := redirect_of(slug):
-            query = f"?{request.GET.urlencode()}" if request.GET else ""
-            return redirect(f"{reverse(name, args=[to])}{query}", permanent=True)
-        if sealing := sealing_of(slug):
-            raise Problem(410, "sealed", f"Sealed on {sealing.at:%Y-%m-%d}: {sealing.rule}")
-        raise Http404
+        refuse_retracted(request, head)
+        return conditional(
+            request,
+            lambda: claimreview.to_json(claimreview.markup(document_of(head), site=site)),
+            etag=etag_of([head.sha256, language]),
+            modified=head.modified_at,
+            media_type=claimreview.MEDIA_TYPE,
+        )
 
 
-def _conditional(request, etag, data, media_type):
-    """The bytes, or 304 for a client that has them."""
-    unchanged = get_conditional_response(request, etag=etag)
-    response = unchanged or HttpResponse(data, content_type=media_type)
-    response["ETag"] = etag
-    return response
+class Annotations(ReadView):
+    """Where the claim was made and what its evidence quotes, as W3C Web Annotations."""
+
+    def get(self, request, slug):
+        head = head_of(request, slug)
+        refuse_retracted(request, head)
+        return conditional(
+            request,
+            lambda: annotations.to_json(
+                annotations.collection(document_of(head), origin=settings.SITE_URL)
+            ),
+            etag=etag_of([head.sha256]),
+            modified=head.modified_at,
+            media_type=annotations.MEDIA_TYPE,
+        )
 
 
-@csrf_exempt
-def not_found(request, path):
-    """Any other address under the API: as a problem too, never as a page."""
-    if not request.path.endswith("/") and is_valid_path(f"{request.path}/"):
+def header(revision):
+    """What the chain holds of a revision, and its place in the chain."""
+    return {
+        "seq": revision.seq,
+        "claim": revision.claim,
+        "revision": revision.number,
+        "action": revision.action,
+        "at": moment(revision.at),
+        "sha256": revision.sha256,
+        "chain": revision.chain,
+    }
+
+
+def document_of(head):
+    return orjson.loads(bytes(head.revision.document))
+
+
+def head_of(request, slug):
+    """The head row of a claim with its document. Merged, sealed or never there: says which."""
+    head = PublishedClaim.objects.with_document().filter(slug=slug).first()
+    if head is not None:
+        return head
+    if to := redirect_of(slug):
         query = f"?{request.GET.urlencode()}" if request.GET else ""
-        return redirect(f"{request.path}/{query}", permanent=True)
-    return problem(404, None, "There is nothing at this address.", request.get_full_path())
+        address = reverse(request.resolver_match.view_name, args=[to])
+        raise Moved(redirect(f"{address}{query}", permanent=True))
+    if sealing := sealing_of(slug):
+        raise Problem(410, "sealed", f"Sealed on {sealing.at:%Y-%m-%d}: {sealing.rule}")
+    raise Http404
+
+
+def refuse_retracted(request, head):
+    """Gone, not absent: whoever has a copy is told to take it down."""
+    if not head.rating:
+        detail = f"The verdict was taken back on {head.modified_at:%Y-%m-%d}."
+        claim = reverse("api:claim-detail", args=[head.slug], request=request)
+        raise Problem(410, "retracted", detail, claim=claim)
+
+
+def _sealed(slug, number):
+    for sealing in Revision.objects.filter(claim=slug, action=Action.SEAL).order_by("seq"):
+        said = orjson.loads(bytes(sealing.document))
+        if number in said["sealed"]:
+            return Problem(410, "sealed", f"Sealed on {sealing.at:%Y-%m-%d}: {said['rule']}")
+    raise LookupError(f"{slug} v{number} is sealed without a sealing")

@@ -9,7 +9,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Func, Q, Value
-from django.db.models.functions import Concat
+from django.db.models.functions import Coalesce, Concat
 from django.utils.translation import gettext_lazy as _
 
 from claims import choices
@@ -144,6 +144,10 @@ def redirect_of(slug):
     return ClaimRedirect.objects.filter(slug=slug).values_list("to", flat=True).first()
 
 
+UNDATED_LAST = Coalesce("claimed_on", Value(datetime.date.max))
+UNDATED_LEAST = Coalesce("claimed_on", Value(datetime.date.min))
+
+
 class PublishedClaimQuerySet(models.QuerySet):
     def listed(self):
         """Claims with a verdict in force, newest first: what lists and facets show.
@@ -200,6 +204,44 @@ class PublishedClaim(models.Model):
             models.Index(fields=["claimant", "-revision"], name="claims_published_claimant"),
             # Which claims are in force, newest first?
             models.Index(fields=["state", "-revision"], name="claims_published_state"),
+            # Which claims of one claimant, language or normalised rating changed last?
+            *[
+                models.Index(
+                    fields=[column, "-modified_at", "-revision"],
+                    condition=Q(state=choices.State.PUBLISHED),
+                    name=f"claims_head_{column}",
+                )
+                for column in ["claimant", "language", "normalized"]
+            ],
+            # Which claims changed, came out or were made last, or in this span of time?
+            models.Index(
+                fields=["-modified_at", "-revision"],
+                condition=Q(state=choices.State.PUBLISHED),
+                name="claims_head_modified",
+            ),
+            models.Index(
+                fields=["-published_at", "-slug"],
+                condition=Q(state=choices.State.PUBLISHED),
+                name="claims_head_published",
+            ),
+            models.Index(
+                fields=["claimed_on"],
+                condition=Q(state=choices.State.PUBLISHED),
+                name="claims_head_claimed",
+            ),
+            # The same in order, with those of no known day at the end, whichever way it goes.
+            models.Index(
+                UNDATED_LAST.asc(),
+                F("slug").asc(),
+                condition=Q(state=choices.State.PUBLISHED),
+                name="claims_head_oldest_claim",
+            ),
+            models.Index(
+                UNDATED_LEAST.desc(),
+                F("slug").desc(),
+                condition=Q(state=choices.State.PUBLISHED),
+                name="claims_head_newest_claim",
+            ),
             # Which claims name this topic, subject, source, publisher, article or claim?
             *[
                 GinIndex(fields=[column], name=f"claims_published_{column}")
@@ -229,6 +271,10 @@ class PublishedTerm(models.Model):
     slug = models.SlugField(_("slug"), max_length=80)
     document = models.BinaryField(_("document"))
     claims = models.PositiveIntegerField(_("claims"))
+    # Of a source: where it is, in the spelling of sources.addresses.same_page.
+    addresses = ArrayField(
+        models.TextField(), verbose_name=_("addresses"), default=list, blank=True
+    )
 
     class Meta:
         verbose_name = _("published term")
@@ -245,6 +291,8 @@ class PublishedTerm(models.Model):
             ),
         ]
         indexes = [
+            # Which source is at this address?
+            GinIndex(fields=["addresses"], name="claims_publishedterm_address"),
             # Which terms of this kind are named most?
             models.Index(fields=["kind", "-claims", "slug"], name="claims_publishedterm_most"),
         ]

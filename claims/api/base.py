@@ -1,0 +1,79 @@
+"""What all addresses of the API have in common: strict parameters, conditional answers, headers."""
+
+from django.conf import settings
+from django.http import HttpResponse
+from django.utils.cache import get_conditional_response
+from django.utils.http import http_date
+from rest_framework.reverse import reverse
+from rest_framework.views import APIView
+
+from claims.filters import closest
+
+from .problems import bad_parameter, once, refuse_unknown
+
+# A cache between us may keep an answer for half a minute, and show it for as long again while it
+# asks us; a reader's own asks every time. So a correction is everywhere within a minute.
+CACHE_CONTROL = "public, max-age=0, s-maxage=30, stale-while-revalidate=30"
+
+
+class Moved(Exception):
+    """The claim was merged: `response` leads on to the one that it is part of now."""
+
+    def __init__(self, response):
+        super().__init__()
+        self.response = response
+
+
+class ReadView(APIView):
+    """An address that is read. It takes the parameters that it names and refuses any other."""
+
+    parameters = ()
+
+    def initial(self, request, *args, **kwargs):
+        self.refuse_parameters(request)
+        super().initial(request, *args, **kwargs)
+
+    def refuse_parameters(self, request):
+        formats = [renderer.format for renderer in self.renderer_classes]
+        known = [*self.parameters, *(["format"] if len(formats) > 1 else [])]
+        refuse_unknown(request, known)
+        for name, values in request.query_params.lists():
+            # A program that lost a value must not get the whole list for it.
+            if not all(value.strip() for value in values):
+                raise bad_parameter(name, "It is empty: give it a value, or leave it out.")
+        given = once(request, "format")
+        if given is not None and given not in formats:
+            meant = {given: match} if (match := closest(given, formats)) else None
+            raise bad_parameter(
+                "format",
+                f"Write one of these: {', '.join(formats)}.",
+                **{"did_you_mean": meant} if meant else {},
+            )
+
+    def handle_exception(self, exc):
+        return exc.response if isinstance(exc, Moved) else super().handle_exception(exc)
+
+    def options(self, request, *args, **kwargs):
+        return HttpResponse(status=204)
+
+    def finalize_response(self, request, response, *args, **kwargs):
+        response = super().finalize_response(request, response, *args, **kwargs)
+        response.headers.setdefault(
+            "Cache-Control", CACHE_CONTROL if response.status_code < 400 else "no-store"
+        )
+        links = {"license": settings.CONTENT_LICENSE, **getattr(response, "links", {})}
+        links["describedby"] = reverse("api:schema", request=request)
+        response["Link"] = ", ".join(f'<{url}>; rel="{rel}"' for rel, url in links.items() if url)
+        return response
+
+
+def conditional(request, make, *, etag, media_type="application/json", modified=None, links=None):
+    """What `make` makes, or 304 for a client that has it. Nothing is made for nothing."""
+    seconds = modified and int(modified.timestamp())
+    response = get_conditional_response(request, etag=etag, last_modified=seconds)
+    response = response or HttpResponse(make(), content_type=media_type)
+    response["ETag"] = etag
+    if modified:
+        response["Last-Modified"] = http_date(seconds)
+    response.links = links or {}
+    return response
