@@ -1,7 +1,7 @@
 """Settings, all of them. A wrong value in the environment stops the start with one sentence.
 
 Variables: SECRET_KEY, DEBUG, ALLOWED_HOSTS, HTTPS, DATABASE_URL, VAR, PORT, SITE_URL, SITE_NAME,
-SITE_SAME_AS, REQUIRE_SECOND_FACTOR, KEEP_ADDRESSES_DAYS, FETCH_ALLOWED.
+SITE_SAME_AS, REQUIRE_SECOND_FACTOR, KEEP_ADDRESSES_DAYS, FETCH_ALLOWED, API_REQUESTS_PER_MINUTE.
 """
 
 import os
@@ -50,10 +50,10 @@ def env_folder(name, default):
     return folder
 
 
-def env_number(name, default, most):
+def env_number(name, default, most, least=1):
     value = env(name, default)
-    if not re.fullmatch("[0-9]{1,5}", value) or not 0 < int(value) <= most:
-        raise ImproperlyConfigured(f"{name} is {value!r}; write a number from 1 to {most}.")
+    if not re.fullmatch("[0-9]{1,5}", value) or not least <= int(value) <= most:
+        raise ImproperlyConfigured(f"{name} is {value!r}; write a number from {least} to {most}.")
     return int(value)
 
 
@@ -168,8 +168,12 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "corsheaders",
     "csp",
     "django_filters",
+    "django_http_compression",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
     "import_export",
     "procrastinate.contrib.django",
     "pghistory",
@@ -184,6 +188,9 @@ MIDDLEWARE = [
     "factcheck.health.health",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
+    "factcheck.answers.Compression",
+    "factcheck.answers.api_speaks_one_language",
+    "corsheaders.middleware.CorsMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -341,8 +348,37 @@ REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["claims.api.renderers.CanonicalJSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "EXCEPTION_HANDLER": "claims.api.problems.problem_response",
+    "DEFAULT_THROTTLE_CLASSES": ["claims.api.throttling.AddressThrottle"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "NUM_PROXIES": int(HTTPS),  # behind TLS there is one, which tells the visitor's address
     "UNAUTHENTICATED_USER": None,
 }
+# From one address; 0 means any number.
+API_REQUESTS_PER_MINUTE = env_number("API_REQUESTS_PER_MINUTE", "600", 60_000, least=0)
+SPECTACULAR_SETTINGS = {
+    "TITLE": SITE_NAME,
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.0",
+    "DESCRIPTION": "What was checked, the verdicts and their reasons. Everything here may be read "
+    "without a key. Lists are cut by cursor, errors are problem details (RFC 9457).",
+    "LICENSE": {"name": "CC BY 4.0", "url": CONTENT_LICENSE},
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "SORT_OPERATIONS": False,
+    "POSTPROCESSING_HOOKS": ["claims.api.description.with_documents"],
+    # Served by ourselves: no other host is asked.
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+}
+# Everybody may read from any page, without cookies; to write from one, nobody.
+CORS_ALLOW_ALL_ORIGINS = True
+CORS_URLS_REGEX = r"^/(api|v1alpha1)/"
+CORS_ALLOW_METHODS = ["GET", "HEAD", "OPTIONS"]
+CORS_ALLOW_HEADERS = ["accept", "if-none-match", "if-modified-since", "last-event-id"]
+CORS_EXPOSE_HEADERS = [
+    *["etag", "last-modified", "link", "retry-after", "ratelimit", "ratelimit-policy"],
+]
+CORS_PREFLIGHT_MAX_AGE = 24 * 3600
 # Of a process's threads (four, as `manage.py demo` starts it), those that may wait for a change.
 CHANGES_WAITERS = 2
 

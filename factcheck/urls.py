@@ -16,6 +16,7 @@ def favicon(request):
 
 
 handler400 = errors.bad_request
+handler500 = errors.broken
 
 # Django's own form would let in whoever has the password, as often as they try and without their
 # second factor; it is not to be sent by anybody, signed in as somebody else or not.

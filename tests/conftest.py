@@ -50,9 +50,10 @@ def collected_static(tmp_path_factory):
 
 @pytest.fixture(autouse=True, scope="session")
 def memory_cache():
-    """Attempts to sign in are counted in files, which would outlive the tests."""
+    """Attempts to sign in and requests are counted in files, which would outlive the tests."""
     memory = {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
-    with override_settings(CACHES={"default": memory, "cards": memory | {"LOCATION": "cards"}}):
+    caches_of_test = {"default": memory, "cards": memory | {"LOCATION": "cards"}}
+    with override_settings(CACHES=caches_of_test, API_REQUESTS_PER_MINUTE=0):
         yield
 
 

@@ -9,6 +9,7 @@ from rest_framework.views import APIView
 
 from claims.filters import closest
 
+from .description import Description
 from .problems import bad_parameter, once, refuse_unknown
 
 # A cache between us may keep an answer for half a minute, and show it for as long again while it
@@ -28,6 +29,12 @@ class ReadView(APIView):
     """An address that is read. It takes the parameters that it names and refuses any other."""
 
     parameters = ()
+    media_types = ()  # of the answer, where it is not what a renderer writes
+    schema = Description()
+
+    def shape(self):
+        """The JSON Schema of the answer."""
+        return {"type": "object"}
 
     def initial(self, request, *args, **kwargs):
         self.refuse_parameters(request)
@@ -58,6 +65,8 @@ class ReadView(APIView):
 
     def finalize_response(self, request, response, *args, **kwargs):
         response = super().finalize_response(request, response, *args, **kwargs)
+        for name, value in getattr(request, "limits", {}).items():
+            response[name] = value
         response.headers.setdefault(
             "Cache-Control", CACHE_CONTROL if response.status_code < 400 else "no-store"
         )

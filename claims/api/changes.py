@@ -17,6 +17,7 @@ from claims.interchange import table
 from claims.models.record import Revision
 
 from .base import ReadView
+from .description import shape_of_list
 from .lists import ListView, answer, chosen_fields
 from .pagination import flag, page_size
 from .problems import bad_parameter, once
@@ -36,10 +37,13 @@ class Changes(ListView):
     columns = table.CHANGES
     parameters = ("after", "wait", "documents", "page_size", "fields")
 
+    def shape(self):
+        return shape_of_list([*self.columns, "document"])
+
     def get(self, request):
         after, wait = number(request, "after", 0, 10**18 - 1), number(request, "wait", 0, MAX_WAIT)
         size, documents = page_size(request), flag(request, "documents")
-        fields = chosen_fields(request, [*table.fields(self.columns), "is_sealed", "document"])
+        fields = chosen_fields(request, [*table.fields(self.columns), "document"])
         has_waited = wait_for_change(after, wait) if wait else True
         rows = list(revisions_after(after)[: size + 1])
         page = rows[:size]

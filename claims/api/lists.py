@@ -8,6 +8,7 @@ from claims.interchange import table
 from claims.release import etag_of
 
 from .base import ReadView, conditional
+from .description import shape_of_list
 from .pagination import PARAMETERS, Keyset
 from .problems import bad_parameter, once
 from .renderers import CanonicalJSONRenderer, CSVRenderer
@@ -21,6 +22,9 @@ class ListView(ReadView):
     columns = ()
     orders = {}
     default_order = ""
+
+    def shape(self):
+        return shape_of_list(self.columns)
 
     def respond(self, rows, *, more=None, ranked=None):
         """The page of `rows` that is asked for. `more` gives what else the answer says, from it."""
@@ -49,7 +53,7 @@ class ListView(ReadView):
 
 
 def answer(request, said, *, items, columns, fields, read):
-    """What a list says of itself and its rows, or 304. `items` makes the rows if they are needed."""
+    """What a list says of itself and its rows, or 304. `items` makes the rows when needed."""
     form = request.accepted_renderer.format
 
     def make():

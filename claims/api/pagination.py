@@ -11,10 +11,9 @@ from rest_framework.utils.urls import replace_query_param
 
 from claims.filters import closest
 
+from .description import MAX_PAGE_SIZE, PAGE_SIZE
 from .problems import bad_parameter, once
 
-PAGE_SIZE = 25
-MAX_PAGE_SIZE = 100
 PARAMETERS = ["cursor", "page_size", "count"]
 # What may differ between the request that a cursor comes from and the one that it is given to.
 ASIDE = {*PARAMETERS, "fields", "format"}

@@ -89,6 +89,7 @@ def problem(status_code, kind, detail, instance, headers=None, **members):
         "detail": detail,
         "instance": instance,
     }
+    headers = {"Cache-Control": "no-store"} | (headers or {})
     return HttpResponse(
         ProblemRenderer().render(body | members),
         status=status_code,

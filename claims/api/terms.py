@@ -9,6 +9,7 @@ from claims.models.record import PublishedTerm
 from claims.release import etag_of
 
 from .base import ReadView, conditional
+from .description import shape_of_list
 from .lists import ListView
 from .pagination import Order
 
@@ -19,6 +20,9 @@ class TermList(ListView):
     kind = None
     orders = {"slug": Order(F("slug"), "slug"), "claims": Order(F("claims"), "slug")}
     default_order = "slug"
+
+    def shape(self):
+        return shape_of_list(self.columns, like=self.kind)
 
     def get(self, request):
         return self.respond(PublishedTerm.objects.filter(kind=self.kind))
@@ -38,6 +42,10 @@ class TermDetail(ReadView):
     """What the newest claim that names it says of it, with the number of claims that do."""
 
     kind = None
+
+    def shape(self):
+        rows = shape_of_list(table.TERMS[self.kind], like=self.kind)
+        return rows["properties"]["results"]["items"]
 
     def get(self, request, slug):
         row = PublishedTerm.objects.filter(kind=self.kind, slug=slug).first()

@@ -3,7 +3,7 @@ from django.urls.converters import IntConverter, StringConverter
 
 from claims.choices import TermKind
 
-from . import changes, root, views
+from . import changes, root, schema, views
 from .terms import TermDetail, TermList
 
 
@@ -57,6 +57,7 @@ urlpatterns = [
     path("lookup/", views.Lookup.as_view(), name="lookup"),
     path("changes/", changes.Changes.as_view(), name="changes"),
     path("changes/stream/", changes.ChangesStream.as_view(), name="changes-stream"),
-    path("schema/", root.Root.as_view(), name="schema"),
+    path("schema/", schema.Schema.as_view(), name="schema"),
+    path("docs/", schema.Docs.as_view(url_name="api:schema"), name="docs"),
     path("<path:path>", root.not_found),
 ]

@@ -116,6 +116,9 @@ class Lookup(ClaimList):
 class ClaimDetail(ReadView):
     """One claim: its document as stored. Its SHA-256 is the ETag."""
 
+    def shape(self):
+        return {"$ref": "#/components/schemas/document"}
+
     def get(self, request, slug):
         head = head_of(request, slug)
         # Hash and bytes from one read: between two, a publication could come.
@@ -155,6 +158,9 @@ class RevisionList(ListView):
 class RevisionDetail(ReadView):
     """One revision of a claim: its document as stored. It stays as it is, unless it is sealed."""
 
+    def shape(self):
+        return {"$ref": "#/components/schemas/document"}
+
     def get(self, request, slug, number):
         revision = Revision.objects.filter(claim=slug, number=number).first()
         if revision is None:
@@ -173,6 +179,7 @@ class ClaimReview(ReadView):
     """The ClaimReview that the claim's page carries, in one of the languages of the site."""
 
     parameters = ("language",)
+    media_types = (claimreview.MEDIA_TYPE,)
 
     def get(self, request, slug):
         tags = [tag_of(code) for code, _ in settings.LANGUAGES]
@@ -193,6 +200,8 @@ class ClaimReview(ReadView):
 
 class Annotations(ReadView):
     """Where the claim was made and what its evidence quotes, as W3C Web Annotations."""
+
+    media_types = (annotations.MEDIA_TYPE,)
 
     def get(self, request, slug):
         head = head_of(request, slug)

@@ -50,7 +50,7 @@ TERMS = {
 
 REVISIONS = ["claim", "revision", "seq", "action", "at", "sha256", "chain", "sealed", "url"]
 CHANGES = [
-    *["seq", "claim", "revision", "action", "at", "state", "gone"],
+    *["seq", "claim", "revision", "action", "at", "state", "gone", "is_sealed"],
     *["verdict.before", "verdict.after", "correction.kind", "correction.text.{language}"],
     *["reason.{language}", "merged_into", "sealed", "rule", "sha256", "chain", "url"],
 ]

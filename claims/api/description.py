@@ -1,0 +1,224 @@
+"""The API described (OpenAPI 3.1): every address, parameter and field, from what the code knows."""
+
+import functools
+import json
+
+from django.conf import settings
+from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
+
+from claims.choices import Action, Normalized, State
+from claims.filters import ClaimFilter, Edge
+from claims.interchange import table
+from claims.languages import tag_of
+
+PAGE_SIZE = 25
+MAX_PAGE_SIZE = 100
+
+DOCUMENT = settings.BASE_DIR / "docs" / "claim.schema.json"
+PROBLEMS = {
+    400: "A parameter is unknown, or its value has no meaning here; says what was meant.",
+    404: "Nothing is published under this address.",
+    406: "The answer is not to be had in the form that `Accept` names.",
+    410: "It was public and is not any more: retracted or sealed; says why.",
+    429: "Too many requests from this address; `Retry-After` says when the next one will do.",
+}
+
+
+def _one(name, text, type_=OpenApiTypes.STR, **kwargs):
+    return OpenApiParameter(name, type_, description=text, **kwargs)
+
+
+PARAMETERS = {
+    parameter.name: parameter
+    for parameter in [
+        _one("cursor", "From `next` or `previous`, as it stands."),
+        _one(
+            "page_size",
+            "How many rows a page has.",
+            {"type": "integer", "minimum": 1, "maximum": MAX_PAGE_SIZE, "default": PAGE_SIZE},
+        ),
+        _one("count", "Also say how many rows there are.", {"type": "boolean", "default": False}),
+        _one("fields", "These fields of each row only, with commas."),
+        _one("url", "The address of a page, in any spelling.", required=True),
+        _one(
+            "after",
+            "The last `seq` that you have.",
+            {"type": "integer", "minimum": 0, "maximum": 10**18 - 1, "default": 0},
+        ),
+        _one(
+            "wait",
+            "Answer as soon as there is something new, at the latest after so many seconds. Where "
+            "too many wait already, the answer comes at once, with `Retry-After`.",
+            {"type": "integer", "minimum": 0, "maximum": 30, "default": 0},
+        ),
+        _one("documents", "With the documents.", {"type": "boolean", "default": False}),
+        _one(
+            "language",
+            "One of the languages of the site.",
+            {"type": "string", "enum": [tag_of(code) for code, _ in settings.LANGUAGES]},
+        ),
+    ]
+}
+
+
+def _filter(name):
+    found = ClaimFilter.base_filters[name]
+    text = f"{str(found.label).capitalize()}."
+    if isinstance(found, Edge):
+        kind = "A day" if found.extra["days_only"] else "A day, or a moment"
+        return _one(name, f"{text} {kind} of ISO 8601, which belongs to the span.")
+    one = {"type": "string"}
+    if name == "normalized":
+        one["enum"] = Normalized.values
+    any_of = {"type": "array", "items": one}
+    return _one(name, f"{text} Repeat it to mean any of several.", any_of, explode=True)
+
+
+class Description(AutoSchema):
+    """One operation, from the view's own lists of parameters and columns."""
+
+    def get_override_parameters(self):
+        return [self._parameter(name) for name in self.view.parameters] + self._form()
+
+    def _parameter(self, name):
+        if name == "ordering":
+            names = [sign + order for order in self.view.orders for sign in ("", "-")]
+            text = "What the list is sorted by; with a minus sign, the greatest first."
+            return _one(
+                name, text, {"type": "string", "enum": names, "default": self.view.default_order}
+            )
+        if hasattr(self.view, "columns") and name in ClaimFilter.base_filters:
+            return _filter(name)
+        return PARAMETERS[name]
+
+    def _form(self):
+        forms = [renderer.format for renderer in self.view.renderer_classes]
+        text = "The form of the answer; `Accept` does as well."
+        return [_one("format", text, {"type": "string", "enum": forms})] if len(forms) > 1 else []
+
+    def get_operation_id(self):
+        parts = self.path.removeprefix("/api/v1/").split("/")
+        return "_".join(part.strip("{}") for part in parts if part) or "root"
+
+    def get_tags(self):
+        return [self.path.removeprefix("/api/v1/").split("/")[0] or "root"]
+
+    def get_summary(self):
+        return (self.view.__doc__ or "").strip().split("\n")[0]
+
+    def get_filter_backends(self):
+        return []
+
+    def get_request_serializer(self):
+        return None
+
+    def get_response_serializers(self):
+        answer = self.view.shape()
+        problems = {
+            (status, "application/problem+json"): OpenApiResponse(PROBLEM, text)
+            for status, text in PROBLEMS.items()
+        }
+        types = self.view.media_types or [form.media_type for form in self.view.renderer_classes]
+        good = {
+            (200, media_type): OpenApiResponse(
+                answer if media_type.endswith("json") else {"type": "string"}, "As asked."
+            )
+            for media_type in types
+        }
+        return good | {304: OpenApiResponse(description="You have it already.")} | problems
+
+
+PROBLEM = {
+    "type": "object",
+    "properties": {
+        "type": {"type": "string", "description": "What kind of problem it is, for programs."},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string", "description": "What was wrong, for people."},
+        "instance": {"type": "string", "description": "The address that was asked for."},
+        "parameter": {"type": "string", "description": "The parameter that was wrong."},
+        "unknown": {"type": "array", "items": {"type": "string"}},
+        "did_you_mean": {"type": "object", "additionalProperties": {"type": "string"}},
+        "claim": {"type": "string", "description": "The claim that the answer was to be about."},
+    },
+    "required": ["type", "title", "status", "detail", "instance"],
+}
+ADDRESS = {"type": ["string", "null"], "format": "uri"}
+STRINGS = {"type": "array", "items": {"type": "string"}}
+LIST = {
+    "next": ADDRESS,
+    "previous": ADDRESS,
+    "license": {"type": "string", "format": "uri"},
+    "count": {"type": "integer", "description": "How many rows there are; with `count=true`."},
+    "unknown": {
+        "type": "object",
+        "additionalProperties": STRINGS,
+        "description": "Of an empty list: values of filters that no published claim has.",
+    },
+    "sources": STRINGS | {"description": "Of a look-up: the sources at this address."},
+    "more": {"type": "boolean", "description": "Of changes: whether there are more already."},
+}
+HASH = {"type": "string", "pattern": "^[0-9a-f]{64}$"}
+NULL = {"type": "null"}
+# What rows of lists have besides what documents have.
+FIELDS = {
+    "rating": {"type": "object", "description": "The rating, without its meaning."},
+    "confidence": {"type": "string"},
+    "summary": {"$ref": "#/components/schemas/texts"},
+    "corrected": {"type": ["object", "null"], "description": "The last correction."},
+    "claims": {"type": "integer", "description": "How many published claims name it."},
+    "seq": {"type": "integer", "description": "Place in the record, from 1, without gaps."},
+    "claim": {"$ref": "#/components/schemas/slug"},
+    "revision": {"type": "integer", "description": "Number of the claim's revision, from 1."},
+    "action": {"enum": Action.values, "description": "What was done."},
+    "at": {"$ref": "#/components/schemas/moment"},
+    "sha256": HASH | {"description": "Of the document's canonical bytes."},
+    "chain": HASH | {"description": "Of this header over its predecessor's chain."},
+    "sealed": {"description": "Whether its words are sealed; of a sealing: the revisions sealed."},
+    "is_sealed": {"type": "boolean", "description": "Whether the words of this one are sealed."},
+    "gone": {"type": "boolean", "description": "A tombstone: the claim has no verdict any more."},
+    "verdict": {
+        "type": "object",
+        "properties": {name: {"type": ["string", "null"]} for name in ("before", "after")},
+        "description": "Slugs of the ratings in force before and after.",
+    },
+    "correction": {"type": ["object", "null"], "description": "Its kind, and its text."},
+    "reason": {"$ref": "#/components/schemas/texts"},
+    "merged_into": {"$ref": "#/components/schemas/slug"},
+    "rule": {"type": "string", "description": "Under which the words were sealed."},
+    "document": {"anyOf": [{"$ref": "#/components/schemas/document"}, NULL]},
+    "url": {"type": ["string", "null"], "description": "Where it is."},
+    "state": {"type": ["string", "null"], "enum": [*State.values, None]},
+}
+
+
+def shape_of_list(columns, *, like=None):
+    """A page whose rows have the fields of these columns; `like` names what they are rows of."""
+    document = _document()
+    known = document["oneOf"][0]["properties"]
+    if like:
+        known = document["$defs"][like]["properties"]
+    fields = table.fields(columns)
+    row = {
+        name: known[name] if like and name in known else FIELDS.get(name) or known[name]
+        for name in fields
+    }
+    rows = {"type": "array", "items": {"type": "object", "properties": row}}
+    return {"type": "object", "properties": LIST | {"results": rows}, "required": ["results"]}
+
+
+@functools.cache
+def _document():
+    """The shape of documents, its parts where a description of OpenAPI has them."""
+    return json.loads(DOCUMENT.read_text().replace("#/$defs/", "#/components/schemas/"))
+
+
+def with_documents(result, generator, request, public):
+    """The shape of documents, written once in docs/claim.schema.json, beside the rest."""
+    document = dict(_document())
+    schemas = result.setdefault("components", {}).setdefault("schemas", {})
+    schemas |= document.pop("$defs")
+    schemas["document"] = {key: value for key, value in document.items() if key != "$schema"}
+    return result

@@ -1,0 +1,89 @@
+"""How often one address may ask: counted in one small file that all processes share.
+
+A cache would do as well where it can count; of Django's, only those with a server of their own can
+without losing some between two processes, and the site needs none. So: a table of counters in
+shared memory, one slot an address, each with the moment when its minute began. Two addresses that
+fall on one slot take it from each other, which lets one through now and then and stops nobody.
+"""
+
+import fcntl
+import hashlib
+import ipaddress
+import mmap
+import os
+import struct
+import threading
+import time
+
+from django.conf import settings
+from rest_framework.throttling import BaseThrottle
+
+WINDOW = 60
+SLOTS = 1 << 16
+SLOT = struct.Struct("<QdI")  # whose it is, when its window began, how many came since
+
+
+class Counters:
+    """`hit` counts one and says how many came in this window, and when the window ends."""
+
+    def __init__(self, path):
+        self.path = path
+        self.lock = threading.Lock()  # a file's lock is the process's, not the thread's
+        self.file = self.table = None
+
+    def hit(self, name, now):
+        digest = hashlib.blake2b(name.encode(), key=settings.SECRET_KEY.encode()[:64]).digest()
+        owner = int.from_bytes(digest[:8], "little")
+        place = int.from_bytes(digest[8:12], "little") % SLOTS * SLOT.size
+        with self.lock:
+            table = self.table or self._open()
+            fcntl.lockf(self.file, fcntl.LOCK_EX, SLOT.size, place)
+            try:
+                known, began, count = SLOT.unpack_from(table, place)
+                if known != owner or not began <= now < began + WINDOW:
+                    began, count = now, 0
+                count = min(count + 1, 2**32 - 1)
+                SLOT.pack_into(table, place, owner, began, count)
+            finally:
+                fcntl.lockf(self.file, fcntl.LOCK_UN, SLOT.size, place)
+        return count, began + WINDOW
+
+    def _open(self):
+        """In each process anew: what was opened before a fork would share its place in the file."""
+        self.file = os.open(self.path, os.O_RDWR | os.O_CREAT, mode=0o600)
+        os.truncate(self.file, SLOTS * SLOT.size)
+        self.table = mmap.mmap(self.file, SLOTS * SLOT.size)
+        return self.table
+
+
+counters = Counters(settings.VAR / "throttle")
+
+
+class AddressThrottle(BaseThrottle):
+    """So many requests a minute from one address; of IPv6, from one network of a subscriber."""
+
+    def allow_request(self, request, view):
+        limit = settings.API_REQUESTS_PER_MINUTE
+        if not limit:
+            return True
+        now = time.time()
+        count, ends = counters.hit(network(self.get_ident(request)), now)
+        self.left = max(1, -int(-(ends - now) // 1))  # whole seconds, rounded up
+        request.limits = {
+            "RateLimit-Policy": f'"address";q={limit};w={WINDOW}',
+            "RateLimit": f'"address";r={max(0, limit - count)};t={self.left}',
+        }
+        return count <= limit
+
+    def wait(self):
+        return self.left
+
+
+def network(ident):
+    try:
+        address = ipaddress.ip_address(ident)
+    except ValueError:
+        return ident
+    if address.version == 6 and address.ipv4_mapped is None:
+        return str(ipaddress.ip_network((address, 64), strict=False))
+    return str(address)

@@ -1,0 +1,107 @@
+"""The description of the API: whole, valid, and what the API does."""
+
+import jsonschema
+import pytest
+import yaml
+from drf_spectacular.generators import SchemaGenerator
+from drf_spectacular.validation import validate_schema
+
+from claims.api.base import ReadView
+from claims.api.urls import urlpatterns
+from claims.filters import ClaimFilter
+
+from .test_api import LIST, get
+
+PREFIX = "/api/v1/"
+
+
+@pytest.fixture(scope="module")
+def described():
+    return SchemaGenerator().get_schema(request=None, public=True)
+
+
+def operations(described):
+    return {path: item["get"] for path, item in described["paths"].items()}
+
+
+def test_the_description_is_valid_and_of_the_version_it_says(described):
+    validate_schema(described)
+    assert described["openapi"] == "3.1.0"
+
+
+def test_making_it_warns_of_nothing(capsys):
+    SchemaGenerator().get_schema(request=None, public=True)
+    assert capsys.readouterr().err == ""
+
+
+def test_every_address_is_described(described):
+    views = [pattern for pattern in urlpatterns if hasattr(pattern.callback, "cls")]
+    views = [pattern for pattern in views if issubclass(pattern.callback.cls, ReadView)]
+    assert len(operations(described)) == len(views)
+
+
+def test_every_parameter_and_every_field_has_a_description(described):
+    for path, operation in operations(described).items():
+        assert operation["summary"], path
+        for parameter in operation.get("parameters", []):
+            if parameter["in"] == "query":
+                assert parameter.get("description"), (path, parameter)
+                assert parameter["schema"], (path, parameter)
+
+
+def test_every_filter_is_described(described):
+    for path in (LIST, "/api/v1/lookup/"):
+        names = {parameter["name"] for parameter in operations(described)[path]["parameters"]}
+        assert set(ClaimFilter.base_filters) <= names
+
+
+def resolved(described, schema):
+    """The schema with the components that it refers to, for a validator."""
+    return schema | {"components": described["components"]}
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        LIST,
+        f"{LIST}bridge-cost/",
+        f"{LIST}bridge-cost/revisions/",
+        f"{LIST}bridge-cost/revisions/1/",
+        *(
+            f"{PREFIX}{kind}/"
+            for kind in ("subjects", "topics", "sources", "publishers", "ratings")
+        ),
+        f"{PREFIX}subjects/roe/",
+        f"{PREFIX}changes/",
+        f"{PREFIX}changes/?documents=true",
+        f"{PREFIX}lookup/?url=https://example.org/article",
+    ],
+)
+def test_answers_are_as_described_to_the_last_field(client, document, described, address):
+    body = get(client, address).json()
+    path = address.split("?")[0].replace("bridge-cost", "{slug}").replace("/1/", "/{number}/")
+    path = path.replace("subjects/roe", "subjects/{slug}")
+    answer = operations(described)[path]["responses"]["200"]["content"]["application/json"]
+    schema = answer["schema"]
+    jsonschema.validate(body, resolved(described, schema))
+    if "results" in body:
+        assert set(body) <= set(schema["properties"])
+        known = set(schema["properties"]["results"]["items"]["properties"])
+        assert all(set(row) <= known for row in body["results"])
+
+
+def test_problems_are_as_described(client, db, described):
+    content = operations(described)[LIST]["responses"]["400"]["content"]
+    schema = content["application/problem+json"]["schema"]
+    for query in ("zzz=1", "normalized=tru", "fields=statment", "cursor=x"):
+        body = get(client, f"{LIST}?{query}", 400).json()
+        jsonschema.validate(body, resolved(described, schema))
+        assert set(body) <= set(schema["properties"])
+
+
+def test_the_description_is_served_and_shown_without_any_other_host(client, db):
+    served = get(client, f"{PREFIX}schema/")
+    assert yaml.safe_load(served.content)["openapi"] == "3.1.0"
+    page = get(client, f"{PREFIX}docs/").content.decode()
+    assert "https://" not in page
+    assert "<script>" not in page
