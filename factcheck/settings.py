@@ -381,6 +381,9 @@ CORS_EXPOSE_HEADERS = [
 CORS_PREFLIGHT_MAX_AGE = 24 * 3600
 # Of a process's threads (four, as `manage.py demo` starts it), those that may wait for a change.
 CHANGES_WAITERS = 2
+CHANGES_STREAM = (
+    60  # seconds; then a client comes back by itself, with the number of its last event
+)
 
 # --- Logs --------------------------------------------------------------------
 

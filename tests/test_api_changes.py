@@ -138,8 +138,7 @@ def stream(client, query="", **headers):
     return b"".join(response.streaming_content).decode()
 
 
-def test_the_stream_has_one_event_a_change(client, published, monkeypatch):
-    monkeypatch.setattr(changes, "STREAM", 0)
+def test_the_stream_has_one_event_a_change(client, published):
     published("one"), published("two")
     events = stream(client).split("\n\n")
     assert events[0] == "retry: 1000"

@@ -24,7 +24,6 @@ from .problems import bad_parameter, once
 from .views import header
 
 MAX_WAIT = 30  # seconds
-STREAM = 60  # seconds; then the client comes back by itself, with the number of its last event
 POLL = 0.5
 RETRY = 5
 # Who waits holds one of the server's few threads: no more of them than this in each process.
@@ -100,7 +99,7 @@ def events(request, after, documents):
     has_place = PLACES.acquire(blocking=False)
     try:
         yield f"retry: {1000 if has_place else RETRY * 1000}\n\n"
-        until = time.monotonic() + STREAM
+        until = time.monotonic() + settings.CHANGES_STREAM
         while True:
             page = list(revisions_after(after)[:100])
             for row in page:
