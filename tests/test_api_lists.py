@@ -95,12 +95,20 @@ def test_a_slip_in_a_closed_list_is_told_what_was_meant(client, db, query, meant
     assert problem(client, f"{LIST}?{query}")["did_you_mean"] == meant
 
 
-def test_an_empty_list_says_which_values_no_claim_has(client, published):
+def test_a_list_says_which_values_no_claim_has(client, published):
     published(topics=[desk.make_topic("roads")])
     body = get(client, f"{LIST}?topic=roads&topic=raods&rating=true").json()
     assert body["results"] == []
     assert body["unknown"] == {"topic": ["raods"], "rating": ["true"]}
     assert "unknown" not in get(client, f"{LIST}?topic=roads&rating=mostly-false").json()
+    one_of_two = get(client, f"{LIST}?topic=roads&topic=raods").json()
+    assert (len(one_of_two["results"]), one_of_two["unknown"]) == (1, {"topic": ["raods"]})
+
+
+def test_nothing_is_searched_for_what_no_claim_has(client, published):
+    published()
+    assert count_queries(lambda: client.get(f"{LIST}?topic=raods&count=true")) == 1
+    assert count_queries(lambda: client.get(f"{LIST}?q=bridge&topic=raods")) == 2
 
 
 def test_a_count_is_given_on_request_only(client, published):

@@ -80,6 +80,19 @@ def test_the_api_answers_the_likeliest_first_page_by_page(client, four):
     assert seen == whole
 
 
+def test_pages_of_a_question_go_back_and_belong_to_it(client, four):
+    address = "/api/v1/claims/?q=cost"
+    first = client.get(f"{address}&page_size=1").json()
+    second = client.get(first["next"]).json()
+    assert client.get(second["previous"]).json()["results"] == first["results"]
+    newest = client.get(f"{address}&ordering=-modified").json()["results"]
+    assert [row["slug"] for row in newest] == ["dam", "ferry", "tunnel", "bridge"]
+    cursor = first["next"].partition("cursor=")[2].partition("&")[0]
+    for query in ("", "?q=dam", "?q=cost&ordering=-modified"):
+        sign = "&" if query else "?"
+        assert client.get(f"/api/v1/claims/{query}{sign}cursor={cursor}").status_code == 400
+
+
 def counts(page, name):
     part = re.search(rf"<summary>{name}</summary>(.*?)</details>", page, re.DOTALL)
     if part is None:

@@ -127,7 +127,10 @@ class Description(AutoSchema):
             )
             for media_type in types
         }
-        return good | {304: OpenApiResponse(description="You have it already.")} | problems
+        other = {304: OpenApiResponse(description="You have it already.")}
+        if self.path.startswith("/api/v1/claims/{slug}/"):
+            other[301] = OpenApiResponse(description="The claim was merged: this is where to go.")
+        return good | other | problems
 
 
 PROBLEM = {
@@ -155,7 +158,7 @@ LIST = {
     "unknown": {
         "type": "object",
         "additionalProperties": STRINGS,
-        "description": "Of an empty list: values of filters that no published claim has.",
+        "description": "Values of filters that no published claim has, if there are any.",
     },
     "sources": STRINGS | {"description": "Of a look-up: the sources at this address."},
     "more": {"type": "boolean", "description": "Of changes: whether there are more already."},

@@ -53,7 +53,10 @@ class ListView(ReadView):
 
 
 def answer(request, said, *, items, columns, fields, read):
-    """What a list says of itself and its rows, or 304. `items` makes the rows when needed."""
+    """What a list says of itself and its rows, or 304. `items` makes the rows when needed.
+
+    By ETag alone: a list also changes by what leaves it, of which no row's moment would tell.
+    """
     form = request.accepted_renderer.format
 
     def make():

@@ -58,11 +58,18 @@ class ClaimList(ListView):
     ranked = Order(F("rank"), "revision_id")  # the likeliest first, where something is asked
 
     def get(self, request):
-        return self.respond_with(filter_claims(request, self.heads()), more=self.explain)
+        return self.respond_with(filter_claims(request, self.heads()))
 
-    def respond_with(self, claims, *, more):
+    def respond_with(self, claims, **more):
         is_ranked = "rank" in claims.query.annotations
-        return self.respond(claims, more=more, ranked=self.ranked if is_ranked else None)
+        unknown, is_hopeless = unknown_values(self.request)
+        if is_hopeless:
+            # Or the database would read a whole index to find nothing in it.
+            claims = claims.none()
+        more |= {"unknown": unknown} if unknown else {}
+        return self.respond(
+            claims, more=lambda _page: more, ranked=self.ranked if is_ranked else None
+        )
 
     def heads(self):
         return PublishedClaim.objects.listed().only("card", "revision", "sha256")
@@ -73,25 +80,26 @@ class ClaimList(ListView):
     def mark(self, row):
         return row.sha256
 
-    def explain(self, page):
-        """Of an empty list, which values no published claim has: a slip is seen for what it is."""
-        if page.rows or once(self.request, "cursor"):
-            return {}
-        asked = {
-            (name, slug): f"{kind}:{slug}"
-            for name, kind in NAMED_BY.items()
-            for slug in self.request.query_params.getlist(name)
-            if slug
-        }
-        if not asked:
-            return {}
-        known = PublishedTerm.objects.filter(key__in=asked.values()).values_list("key", flat=True)
-        known = set(known)
-        unknown = {}
-        for (name, slug), key in asked.items():
-            if key not in known:
-                unknown.setdefault(name, []).append(slug)
-        return {"unknown": unknown} if unknown else {}
+
+def unknown_values(request):
+    """`{filter: values that no published claim has}`, and whether one filter has no other.
+
+    A slip is seen for what it is.
+    """
+    asked = {
+        name: {f"{kind}:{slug}": slug for slug in request.query_params.getlist(name)}
+        for name, kind in NAMED_BY.items()
+    }
+    keys = [key for values in asked.values() for key in values]
+    if not keys:
+        return {}, False
+    known = set(PublishedTerm.objects.filter(key__in=keys).values_list("key", flat=True))
+    unknown = {
+        name: found
+        for name, values in asked.items()
+        if (found := [slug for key, slug in values.items() if key not in known])
+    }
+    return unknown, any(len(found) == len(asked[name]) for name, found in unknown.items())
 
 
 class Lookup(ClaimList):
@@ -107,10 +115,10 @@ class Lookup(ClaimList):
             key = same_page(url)
         except ValueError as error:
             raise bad_parameter("url", f"{error}.") from None
-        places = PublishedTerm.objects.filter(kind=TermKind.SOURCE, addresses__contains=[key])
-        slugs = list(places.values_list("slug", flat=True).order_by("slug"))
-        claims = filter_claims(request, self.heads().filter(articles__overlap=slugs))
-        return self.respond_with(claims, more=lambda page: {"sources": slugs})
+        sources = PublishedTerm.objects.filter(kind=TermKind.SOURCE, addresses__contains=[key])
+        slugs = list(sources.values_list("slug", flat=True).order_by("slug"))
+        places = self.heads().filter(articles__overlap=slugs) if slugs else self.heads().none()
+        return self.respond_with(filter_claims(request, places), sources=slugs)
 
 
 class ClaimDetail(ReadView):
