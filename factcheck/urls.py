@@ -7,6 +7,8 @@ from django.templatetags.static import static
 from django.urls import include, path
 from django.views.decorators.http import require_safe
 
+from claims.api.root import not_found as api_not_found
+
 from . import errors, preview
 
 
@@ -41,6 +43,8 @@ urlpatterns = [
     path("admin/account/", include(sign_in)),
     path("admin/", admin.site.urls),
     path("api/v1/", include("claims.api.urls")),
+    path("api/", api_not_found, {"path": ""}),
+    path("api/<path:path>", api_not_found),
     path("", include("claims.api.google.urls")),
     path("", include("claims.pages.machines")),
     # English at the root, every other language under its own prefix.

@@ -1,5 +1,7 @@
 """The description of the API: whole, valid, and what the API does."""
 
+import re
+
 import jsonschema
 import pytest
 import yaml
@@ -37,7 +39,8 @@ def test_making_it_warns_of_nothing(capsys):
 def test_every_address_is_described(described):
     views = [pattern for pattern in urlpatterns if hasattr(pattern.callback, "cls")]
     views = [pattern for pattern in views if issubclass(pattern.callback.cls, ReadView)]
-    assert len(operations(described)) == len(views)
+    paths = {PREFIX + re.sub("<[^:]+:([^>]+)>", r"{\1}", str(view.pattern)) for view in views}
+    assert set(operations(described)) == paths - {f"{PREFIX}docs/"}  # the one that is a page
 
 
 def test_every_parameter_and_every_field_has_a_description(described):

@@ -1,6 +1,7 @@
 """What the API has besides the list of claims: terms, revisions, other formats, look-up."""
 
 import json
+import re
 
 import pytest
 
@@ -189,6 +190,18 @@ def test_csv_has_the_fields_asked_for_and_says_where_the_next_page_is(client, pu
     assert header.startswith("slug,rating.slug,rating.label.en,rating.label.zh-Hans,rating.value")
     assert row.startswith("two,mostly-false,Mostly false")
     assert 'rel="next"' in answer["Link"]
+
+
+def test_csv_carries_the_filters_from_page_to_page(client, published):
+    for slug, rating in {"one": "true", "two": "false", "three": "true", "four": "true"}.items():
+        published(slug, rating_slug=rating)
+    address, seen = f"{LIST}?format=csv&rating=true&fields=slug&page_size=2", []
+    while address:
+        answer = get(client, address)
+        seen += answer.content.decode().split()[1:]
+        address = dict(re.findall(r'<([^>]+)>; rel="(\w+)"', answer["Link"])[::-1])
+        address = {rel: url for url, rel in address.items()}.get("next")
+    assert seen == ["four", "three", "one"]
 
 
 def test_no_cell_is_a_formula(client, published):

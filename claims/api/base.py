@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.http import HttpResponse
+from django.utils import translation
 from django.utils.cache import get_conditional_response
 from django.utils.http import http_date
 from rest_framework.reverse import reverse
@@ -35,6 +36,10 @@ class ReadView(APIView):
     def shape(self):
         """The JSON Schema of the answer."""
         return {"type": "object"}
+
+    def dispatch(self, request, *args, **kwargs):
+        with translation.override(settings.LANGUAGE_CODE):  # programs are told in one language
+            return super().dispatch(request, *args, **kwargs)
 
     def initial(self, request, *args, **kwargs):
         self.refuse_parameters(request)
