@@ -6,10 +6,10 @@ import json
 from django.conf import settings
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse
 
 from claims.choices import Action, Normalized, State
-from claims.filters import ClaimFilter, Edge
+from claims.filters import LONGEST_QUESTION, ClaimFilter, Edge, ValuesFilter
 from claims.interchange import table
 from claims.languages import tag_of
 
@@ -17,6 +17,7 @@ PAGE_SIZE = 25
 MAX_PAGE_SIZE = 100
 
 DOCUMENT = settings.BASE_DIR / "docs" / "claim.schema.json"
+EXAMPLES = settings.BASE_DIR / "docs" / "api-examples.json"  # written by a test of ours
 PROBLEMS = {
     400: "A parameter is unknown, or its value has no meaning here; says what was meant.",
     404: "Nothing is published under this address.",
@@ -69,9 +70,12 @@ def _filter(name):
     if isinstance(found, Edge):
         kind = "A day" if found.extra["days_only"] else "A day, or a moment"
         return _one(name, f"{text} {kind} of ISO 8601, which belongs to the span.")
-    one = {"type": "string"}
+    if not isinstance(found, ValuesFilter):
+        return _one(name, text, {"type": "string", "maxLength": LONGEST_QUESTION})
+    pattern = found.pattern.replace(r"\A", "^").replace(r"\Z", "$")
+    one = {"type": "string", "pattern": pattern, "maxLength": 80}
     if name == "normalized":
-        one["enum"] = Normalized.values
+        one = {"type": "string", "enum": Normalized.values}
     any_of = {"type": "array", "items": one}
     return _one(name, f"{text} Repeat it to mean any of several.", any_of, explode=True)
 
@@ -122,15 +126,20 @@ class Description(AutoSchema):
         }
         types = self.view.media_types or [form.media_type for form in self.view.renderer_classes]
         good = {
-            (200, media_type): OpenApiResponse(
-                answer if media_type.endswith("json") else {"type": "string"}, "As asked."
-            )
+            (200, media_type): OpenApiResponse(answer, "As asked.", examples=_examples(self.path))
+            if "json" in media_type
+            else OpenApiResponse({"type": "string"}, "As asked.")
             for media_type in types
         }
         other = {304: OpenApiResponse(description="You have it already.")}
         if self.path.startswith("/api/v1/claims/{slug}/"):
             other[301] = OpenApiResponse(description="The claim was merged: this is where to go.")
         return good | other | problems
+
+
+def _examples(path):
+    real = json.loads(EXAMPLES.read_text()).get(path)
+    return [OpenApiExample("Real", real["answer"], summary=real["asked"])] if real else []
 
 
 PROBLEM = {
@@ -165,11 +174,23 @@ LIST = {
 }
 HASH = {"type": "string", "pattern": "^[0-9a-f]{64}$"}
 NULL = {"type": "null"}
+TEXTS = {"$ref": "#/components/schemas/texts"}
+NAMED = {
+    "type": "array",
+    "items": {
+        "type": "object",
+        "additionalProperties": False,
+        "properties": {"slug": {"$ref": "#/components/schemas/slug"}, "name": TEXTS},
+        "required": ["name", "slug"],
+    },
+}
 # What rows of lists have besides what documents have.
 FIELDS = {
     "rating": {"type": "object", "description": "The rating, without its meaning."},
-    "confidence": {"type": "string"},
-    "summary": {"$ref": "#/components/schemas/texts"},
+    "subjects": NAMED | {"description": "Who and what it is about."},
+    "topics": NAMED | {"description": "With those above them."},
+    "confidence": {"type": "string", "description": "How sure we are of the verdict."},
+    "summary": TEXTS,
     "corrected": {"type": ["object", "null"], "description": "The last correction."},
     "claims": {"type": "integer", "description": "How many published claims name it."},
     "seq": {"type": "integer", "description": "Place in the record, from 1, without gaps."},
@@ -188,7 +209,7 @@ FIELDS = {
         "description": "Slugs of the ratings in force before and after.",
     },
     "correction": {"type": ["object", "null"], "description": "Its kind, and its text."},
-    "reason": {"$ref": "#/components/schemas/texts"},
+    "reason": TEXTS,
     "merged_into": {"$ref": "#/components/schemas/slug"},
     "rule": {"type": "string", "description": "Under which the words were sealed."},
     "document": {"anyOf": [{"$ref": "#/components/schemas/document"}, NULL]},
