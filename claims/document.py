@@ -4,7 +4,7 @@ import copy
 import datetime
 
 from django.conf import settings
-from django.db.models import Prefetch, Q
+from django.db.models import Prefetch
 
 from sources import dates
 from sources.choices import ArchiveState
@@ -13,7 +13,7 @@ from sources.models import Source
 
 from .chain import canonical, moment, sha256
 from .choices import Action, State
-from .models import Appearance, ClaimRelation, Evidence, PublishedClaim, Rating, Verdict
+from .models import Appearance, Claim, ClaimRelation, Evidence, PublishedClaim, Rating, Verdict
 
 FORMAT = 1
 _NO_MOMENT = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
@@ -26,6 +26,8 @@ _SOURCES = Source.objects.select_related("publisher", "copy_of__publisher").pref
 def verdicts_to_render():
     """Verdicts with everything that their documents say, in a fixed number of queries."""
     evidence = Evidence.objects.prefetch_related(Prefetch("source", _SOURCES), "translations")
+    places = Appearance.objects.prefetch_related(Prefetch("source", _SOURCES))
+    merged = Claim.objects.prefetch_related(Prefetch("appearances", places))
     return Verdict.objects.select_related(
         "rating__scale", "author", "reviewer", "claim__claimant"
     ).prefetch_related(
@@ -38,6 +40,10 @@ def verdicts_to_render():
         "claim__subjects__translations",
         "claim__topics__translations",
         "claim__topics__parent__translations",
+        Prefetch("claim__appearances", places),
+        Prefetch("claim__merged", merged),
+        Prefetch("claim__relations", ClaimRelation.objects.select_related("other")),
+        Prefetch("claim__related_from", ClaimRelation.objects.select_related("claim")),
     )
 
 
@@ -48,11 +54,30 @@ def render(verdict, *, number, action, at, previous=None, correction=None):
     on the moment of first publication and the corrections; `correction` is a new one's `kind` and
     `text`.
     """
+    content = _content(verdict)
+    corrections = _corrections(previous)
+    if correction:
+        said = _correction(correction, number, at, previous, content["verdict"])
+        corrections = [*corrections, said]
+    head = _head(verdict.claim, number, action, State.PUBLISHED, at, previous)
+    return head | content | {"corrections": corrections}
+
+
+def _content(verdict):
+    """What the desk says, kept with the verdict for whoever asks again: gate, signature, record.
+
+    `verdict` was fetched for one look at it: what changes on the desk meanwhile does not show.
+    """
+    if not hasattr(verdict, "_content"):
+        verdict._content = _read(verdict)
+    return verdict._content
+
+
+def _read(verdict):
     claim = verdict.claim
-    said = _verdict(verdict)
     appearances = _appearances(claim)
     cited = [row.source for row in [*appearances, *verdict.evidence.all()]]
-    return _head(claim, number, action, State.PUBLISHED, at, previous) | {
+    return {
         "statement": texts(claim.translations.all(), "statement"),
         "claimant": {
             "subject": _subject(claim.claimant) if _is_public(claim.claimant) else None,
@@ -65,15 +90,13 @@ def render(verdict, *, number, action, at, previous=None, correction=None):
         "subjects": [_subject(row) for row in _by_slug(claim.subjects.all()) if _is_public(row)],
         "topics": [_topic(row) for row in _with_ancestors(claim.topics.all())],
         "appearances": [_appearance(row, claim) for row in appearances],
-        "verdict": said,
+        "verdict": _verdict(verdict),
         "evidence": [
             _evidence(number, row) for number, row in enumerate(verdict.evidence.all(), start=1)
         ],
         "sources": _sources(cited),
         "relations": _relations(claim),
-        "absorbed": sorted(claim.merged.values_list("slug", flat=True)),
-        "corrections": _corrections(previous)
-        + ([_correction(correction, number, at, previous, said)] if correction else []),
+        "absorbed": sorted(row.slug for row in claim.merged.all()),
     }
 
 
@@ -86,25 +109,8 @@ def says_the_same(one, other, *, but=()):
 
 
 def draft(verdict):
-    """The document as it would go out now, kept with the verdict for whoever asks again.
-
-    `verdict` was fetched for one look at it: what changes on the desk meanwhile does not show.
-    """
-    if not hasattr(verdict, "_draft"):
-        verdict._draft = render(verdict, number=1, action=Action.PUBLISH, at=_NO_MOMENT)
-    return verdict._draft
-
-
-def strings(value):
-    """Every text in a document, in whatever corner."""
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, dict):
-        for part in value.values():
-            yield from strings(part)
-    elif isinstance(value, list):
-        for part in value:
-            yield from strings(part)
+    """The document as it would go out now."""
+    return render(verdict, number=1, action=Action.PUBLISH, at=_NO_MOMENT)
 
 
 def fingerprint(verdict):
@@ -245,14 +251,16 @@ def _period(claim):
 
 def _appearances(claim):
     """Where the claim was made, and where the claims merged into it were: each place once."""
-    rows = (
-        Appearance.objects.filter(Q(claim=claim) | Q(claim__merged_into=claim))
-        .order_by("source__slug", "order", "exact", "pk")
-        .prefetch_related(Prefetch("source", _SOURCES))
-    )
-    own_first = sorted(rows, key=lambda row: row.claim_id != claim.pk)
-    places = {(row.source_id, row.exact): row for row in reversed(own_first)}
-    return [row for row in rows if places[row.source_id, row.exact] is row]
+    own = list(claim.appearances.all())
+    taken_over = [row for other in claim.merged.all() for row in other.appearances.all()]
+    found = {}
+    for row in own + sorted(taken_over, key=_place):
+        found.setdefault((row.source_id, row.exact), row)
+    return sorted(found.values(), key=_place)
+
+
+def _place(row):
+    return row.source.slug, row.order, row.exact, row.pk
 
 
 def _appearance(row, claim):
@@ -374,14 +382,8 @@ def _publisher(publisher):
 
 def _relations(claim):
     """Relations both ways, to claims that are public: the slug of a draft says too much."""
-    rows = ClaimRelation.objects.filter(Q(claim=claim) | Q(other=claim)).select_related(
-        "claim", "other"
-    )
-    found = set()
-    for row in rows:
-        outward = row.claim_id == claim.pk
-        other = row.other if outward else row.claim
-        found.add((other.slug, row.kind, "to" if outward else "from"))
+    found = {(row.other.slug, row.kind, "to") for row in claim.relations.all()}
+    found |= {(row.claim.slug, row.kind, "from") for row in claim.related_from.all()}
     public = set(
         PublishedClaim.objects.listed()
         .filter(slug__in=[slug for slug, _, _ in found])

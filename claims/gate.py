@@ -227,7 +227,7 @@ def objection(rendered):
 
 
 def _hidden(rendered):
-    return next(filter(None, map(characters.objection, document.strings(rendered))), None)
+    return next(filter(None, map(characters.objection, _strings(rendered))), None)
 
 
 @rule("claimant", Severity.ERROR, "claim")
@@ -318,5 +318,17 @@ def _named(names, rendered):
     """Does a document carry one of these names?"""
     if not names:
         return False
-    public = "\n".join(" ".join(text.split()) for text in document.strings(rendered))
+    public = "\n".join(" ".join(text.split()) for text in _strings(rendered))
     return any(occurs(" ".join(name.split()), public) for name in names)
+
+
+def _strings(value):
+    """Every text in a document, in whatever corner."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for part in value.values():
+            yield from _strings(part)
+    elif isinstance(value, list):
+        for part in value:
+            yield from _strings(part)

@@ -5,11 +5,12 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from claims import gate, publishing
+from claims import document, gate, publishing
 from claims.models import Claim, Evidence, Verdict
 from sources.models import Source
 
 from . import desk
+from .helpers import count_queries
 
 pytestmark = pytest.mark.django_db
 
@@ -224,3 +225,12 @@ def test_a_private_subject_is_left_out_of_the_document(published):
     revision = published(subjects=[jo], claimant=jo)
     assert b"Jo Private" not in bytes(revision.document)
     assert b'"jo"' not in bytes(revision.document)
+
+
+def test_of_verdicts_fetched_with_all_their_parts_the_gate_asks_nothing_more(published):
+    for slug in ("bridge-cost", "tunnel-length"):
+        published(slug)
+    one, other = document.verdicts_to_render()
+    shared = {}
+    gate.findings(one, shared)
+    assert count_queries(lambda: gate.findings(other, shared)) == 0
