@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pgtrigger
 import pytest
+from django.conf import settings as django_settings
 from django.core.cache import caches
 from django.core.management import call_command
 from django.db import connection
@@ -37,13 +38,24 @@ def django_db_setup(django_db_setup, django_db_blocker):
     name = connection.settings_dict["NAME"]
     with django_db_blocker.unblock(), connection.cursor() as cursor:
         cursor.execute(f"""ALTER DATABASE "{name}" SET pgtrigger.ignore = '{{{",".join(ids)}}}'""")
+        # Its data need not outlive a power cut.
+        cursor.execute(f'ALTER DATABASE "{name}" SET synchronous_commit = off')
         connection.close()
 
 
 @pytest.fixture(scope="session", autouse=True)
 def collected_static(tmp_path_factory):
-    """Pages name their files by hash, as in production: collect them once for the session."""
-    with override_settings(STATIC_ROOT=tmp_path_factory.mktemp("static")):
+    """Pages name their files by hash, as in production: collect them once for the session.
+
+    Nobody here asks for them compressed, which takes seconds; and WhiteNoise looks for a file when
+    it is asked for, or each test's client would look through all of them first.
+    """
+    hashed = {"BACKEND": "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"}
+    with override_settings(
+        STATIC_ROOT=tmp_path_factory.mktemp("static"),
+        STORAGES=django_settings.STORAGES | {"staticfiles": hashed},
+        WHITENOISE_AUTOREFRESH=True,
+    ):
         call_command("collectstatic", interactive=False, verbosity=0)
         yield
 
