@@ -1,4 +1,5 @@
 import datetime
+import functools
 import tempfile
 from pathlib import Path
 
@@ -7,7 +8,7 @@ import pytest
 from django.conf import settings as django_settings
 from django.core.cache import caches
 from django.core.management import call_command
-from django.db import connection
+from django.db import connection, transaction
 from django.test import override_settings
 from hypothesis import settings
 
@@ -101,24 +102,39 @@ def store(settings, tmp_path):
     return tmp_path / "store"
 
 
+@pytest.fixture(scope="module")
+def kept(django_db_setup, django_db_blocker):
+    """What a module's fixtures write stays for all its tests, of which each is undone.
+
+    Such a module is marked `django_db`, or its tests would share what they write. A test that
+    wants an empty desk stands in another one.
+    """
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
 @pytest.fixture
 def author(db):
-    return desk.make_author()
+    return desk.known("ann") or desk.make_author()
 
 
 @pytest.fixture
 def reviewer(db):
-    return desk.make_reviewer()
+    return desk.known("ben") or desk.make_reviewer()
 
 
 @pytest.fixture
 def published(author, reviewer):
     """Make published claims: `published("bridge-cost")` returns the revision."""
+    return functools.partial(desk.make_published, author=author, reviewer=reviewer)
 
-    def publish(slug="bridge-cost", **fields):
-        return desk.make_published(slug, author=author, reviewer=reviewer, **fields)
 
-    return publish
+@pytest.fixture(scope="module")
+def published_once(kept):
+    """The same for a fixture that makes them once for its module."""
+    author, reviewer = desk.make_author(), desk.make_reviewer()
+    return functools.partial(desk.make_published, author=author, reviewer=reviewer)
 
 
 @pytest.fixture

@@ -40,6 +40,11 @@ def make_user(name, *permissions, role=None):
     return user
 
 
+def known(name):
+    """The user, if a fixture of the module made them already."""
+    return get_user_model().objects.filter(username=name).first()
+
+
 def make_author(name="ann"):
     return make_user(name, role="editor")
 

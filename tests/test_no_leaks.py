@@ -18,6 +18,8 @@ from sources.models import Publisher, Source
 
 from . import desk
 
+pytestmark = pytest.mark.django_db
+
 SECRET = "Zanzibar"  # stands in every text of the draft
 SLUGS = ["hidden-claim", "hidden-subject", "hidden-topic", "hidden-source", "hidden-publisher"]
 SLUGS += ["method", "team"]  # pages about us: one never published, one changed since it was
@@ -48,10 +50,11 @@ def addresses(route):
     return [f"/{gaps.sub(slug, numbers.sub('1', route))}" for slug in SLUGS]
 
 
-@pytest.fixture
-def draft(published, author, reviewer):
+@pytest.fixture(scope="module")
+def draft(published_once):
     """A public claim, and beside it an approved verdict whose every text says the secret word."""
-    published("open-claim")
+    published_once("open-claim")
+    author, reviewer = desk.known("ann"), desk.known("ben")
     publisher = desk.make_publisher("hidden-publisher", name=f"{SECRET} Times")
     source = desk.make_source("hidden-source", title=f"{SECRET} papers", publisher=publisher)
     claim = desk.make_claim("hidden-claim", statement=f"{SECRET} is near.")

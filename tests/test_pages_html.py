@@ -10,7 +10,10 @@ import pytest
 from django.conf import settings
 from django.contrib.staticfiles.storage import staticfiles_storage
 
+from . import desk
 from .browser import pages
+
+pytestmark = pytest.mark.django_db
 
 LIMIT = 60_000
 # Attributes whose values name other elements of the page.
@@ -36,9 +39,9 @@ class Names(HTMLParser):
             self.wanted.add(address[1:])
 
 
-@pytest.fixture
-def site(published, author, reviewer):
-    pages.publish(published, author, reviewer)
+@pytest.fixture(scope="module")
+def site(published_once):
+    pages.publish(published_once, desk.known("ann"), desk.known("ben"))
 
 
 @pytest.mark.parametrize("prefix", ["", "/zh-hans"])

@@ -14,15 +14,18 @@ from claims.pages import search
 from . import desk
 from .test_pages_lists import slugs
 
+pytestmark = pytest.mark.django_db
 
-@pytest.fixture
-def four(published):
+
+@pytest.fixture(scope="module")
+def four(published_once):
+    publish = published_once
     money, water = desk.make_topic("money"), desk.make_topic("water")
     jane = desk.make_subject("jane-roe", name="Jane Roe")
-    published("bridge", statement="The École bridge cost 4.4 million.", topics=[money])
-    published("tunnel", statement="The tunnel cost nothing.", topics=[water], rating_slug="true")
-    published("ferry", statement="The ferry sank in August 2022.", claimant=jane)
-    published("dam", statement="=The dam cost money.", topics=[money, water], subjects=[jane])
+    publish("bridge", statement="The École bridge cost 4.4 million.", topics=[money])
+    publish("tunnel", statement="The tunnel cost nothing.", topics=[water], rating_slug="true")
+    publish("ferry", statement="The ferry sank in August 2022.", claimant=jane)
+    publish("dam", statement="=The dam cost money.", topics=[money, water], subjects=[jane])
 
 
 def text(response):

@@ -4,8 +4,10 @@ import pytest
 
 from claims import publishing
 from claims.models import Claim
+from sources.models import SourceTranslation
 
 from . import desk
+from .test_feeds import read
 
 
 def text(response):
@@ -115,3 +117,24 @@ def test_the_pages_of_last_resort_need_nothing(code, settings):
     assert "{%" not in page
     assert "{{" not in page
     assert 'lang="zh-Hans"' in page
+
+
+def test_the_empty_site_says_so(client, db):
+    for path in ["/", "/claims/", "/ratings/"]:
+        response = client.get(path)
+        assert response.status_code == 200
+        assert "Nothing has been published yet" in response.content.decode()
+
+
+def test_an_empty_feed_stays_the_same(client, db):
+    for form in ("atom", "rss", "json"):
+        assert read(client, "/claims/", form)[1] == []
+    assert "1970-01-01" in client.get("/claims/feed.atom").content.decode()
+
+
+def test_a_source_is_headed_in_the_readers_language(client, published):
+    article = desk.make_source("article", title="大桥", language="zh-Hans")
+    SourceTranslation.objects.create(of=article, language="en", title="The bridge")
+    published()
+    page = client.get("/sources/").content.decode()
+    assert page.index("<cite>The bridge</cite></a>") < page.index('lang="zh-Hans" dir="auto">大桥<')

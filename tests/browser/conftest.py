@@ -16,6 +16,7 @@ from django.core.signals import request_finished, request_started
 from django.core.wsgi import get_wsgi_application
 from django.db import close_old_connections, connections
 
+from tests import desk
 from tests.servers import until
 
 from . import pages
@@ -133,7 +134,7 @@ def reader(served, chromium):
         running.__exit__()
 
 
-@pytest.fixture
-def site(published, author, reviewer):
+@pytest.fixture(scope="module")
+def site(published_once):
     """Something of everything that readers can meet."""
-    pages.publish(published, author, reviewer)
+    pages.publish(published_once, desk.known("ann"), desk.known("ben"))
