@@ -1,5 +1,6 @@
 """Who may do what to which row: one table, which the rules, the services and the admin obey."""
 
+import copy
 from datetime import timedelta
 
 import pytest
@@ -168,8 +169,8 @@ class Desk:
     def person(who):
         if who == "anonymous":
             return AnonymousUser()
-        role = who.removeprefix("another ").split()[0]
-        return desk.make_user(who.replace(" ", "-"), role=role)
+        name, role = who.replace(" ", "-"), who.removeprefix("another ").split()[0]
+        return desk.known(name) or desk.make_user(name, role=role)
 
     def verdict(self, author, status):
         claim = desk.make_claim(author.username, created_by=author)
@@ -201,12 +202,14 @@ class Desk:
         return self.verdicts.get(who) or self.verdicts["contributor who wrote it"]
 
 
-@pytest.fixture(params=TABLE)
-def status(request, db):
-    return request.param
+@pytest.fixture(params=TABLE, scope="module")
+def status(request, kept):
+    with transaction.atomic():
+        yield request.param
+        transaction.set_rollback(True)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def people(status):
     return Desk(status)
 
@@ -226,7 +229,7 @@ def source_of(verdict):
 STEPS = ["change_verdict", "change_source", *SERVICES]
 
 
-def test_the_rules_say_what_the_table_says(people, status, subtests):
+def test_the_rules_say_what_the_table_says(people, status, db, subtests):
     for step in STEPS:
         rule = getattr(rules, f"may_{step}")
         rows = {who: subject_of(step, people.row_for(who)) for who in WHO}
@@ -246,7 +249,7 @@ def is_done(step, verdict, by):
     return True
 
 
-def test_the_services_do_what_the_table_says(people, status, subtests):
+def test_the_services_do_what_the_table_says(people, status, db, subtests):
     for step in SERVICES:
         expected = {who: may(who, step, status) for who in WHO}
         if again := SAFE_TO_REPEAT.get((status, step)):
@@ -257,7 +260,7 @@ def test_the_services_do_what_the_table_says(people, status, subtests):
             }
 
 
-def test_the_admin_offers_what_the_table_says(people, status, client, subtests):
+def test_the_admin_offers_what_the_table_says(people, status, client, db, subtests):
     for who in WHO[1:]:
         client.force_login(people.people[who])
         verdict = people.row_for(who)
@@ -312,7 +315,7 @@ def test_who_sees_and_answers_what_readers_send_in(client, db):
 def test_no_right_lifts_what_is_fixed(people, status, django_user_model):
     """Superusers have every right, and still never change it, nor approve their own."""
     root = django_user_model.objects.create_superuser("root")
-    verdict = people.verdicts["reviewer who wrote it"]
+    verdict = copy.copy(people.verdicts["reviewer who wrote it"])
     assert rules.may_change_verdict(root, verdict) is (status == "draft")
     verdict.author = root
     assert not rules.may_approve(root, verdict)
