@@ -14,7 +14,7 @@ from sources.history import Event
 
 from .admin_rows import MODELS, Rows
 
-FEW, MANY = 10, int(os.environ.get("ROWS", "50"))  # `make growth` takes a thousand
+FEW, MANY = 5, int(os.environ.get("ROWS", "20"))  # `make growth` takes a thousand
 VIEWS = ["changelist", "change", "history"]
 
 
@@ -31,9 +31,9 @@ def queries(client, page):
 
 
 def test_no_page_asks_more_when_there_is_more(admin_client, subtests):
-    """Ten of everything, then fifty: lists of fifty rows, forms with fifty parts.
+    """Five of everything, then twenty: lists of twenty rows, forms with twenty parts.
 
-    One test, because fifty of everything take a while to make, and a thousand some minutes.
+    One test, because twenty of everything take a while to make, and a thousand some minutes.
     """
     rows = Rows()
     pages = {}
