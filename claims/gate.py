@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.text import format_lazy
@@ -189,11 +190,11 @@ def quotes_stand(verdict):
 
 
 def _minors():
-    return _names(is_minor=True)
+    return _names(Q(is_minor=True))
 
 
 def _private_people():
-    return _names(is_private=True)
+    return _names(Q(is_private=True))
 
 
 @rule("minor", Severity.ERROR, "claim", reads=_minors)
@@ -221,7 +222,7 @@ def objection(rendered):
 
     The last look before the record: nothing that was edited since the gate slips by.
     """
-    if _named([*_minors(), *_private_people()], rendered):
+    if _named(_names(Q(is_minor=True) | Q(is_private=True)), rendered):
         return _("A text names a minor or a private person. Say it without the name.")
     return _hidden(rendered)
 
@@ -304,9 +305,9 @@ def claimant_was_asked(verdict):
     return _("No attempt to ask the claimant is recorded.")
 
 
-def _names(**flag):
-    """The names and aliases of all subjects with this flag."""
-    found = Subject.objects.filter(**flag).prefetch_related("translations")
+def _names(flagged):
+    """The names and aliases of all subjects so flagged."""
+    found = Subject.objects.filter(flagged).prefetch_related("translations")
     return [
         name
         for subject in found

@@ -41,15 +41,17 @@ def next_number(slug):
 
 def public_document(slug):
     """The claim's last document; None before the first and after sealing."""
-    latest = latest_of(slug)
-    return None if latest is None or latest.is_sealed else document_of(latest)
+    return _said(latest_of(slug))
 
 
 def document_before(revision):
     """The claim's document that came before this revision; None if there is none any more."""
     earlier = Revision.objects.filter(claim=revision.claim, seq__lt=revision.seq)
-    row = earlier.exclude(action=Action.SEAL).order_by("seq").last()
-    return None if row is None or row.is_sealed else document_of(row)
+    return _said(earlier.exclude(action=Action.SEAL).order_by("seq").last())
+
+
+def _said(revision):
+    return None if revision is None or revision.is_sealed else document_of(revision)
 
 
 def document_of(revision):
@@ -78,14 +80,15 @@ def append(rendered, at):
 def project(slug):
     """Bring the head row, the terms and the redirects up to the claim's latest revision."""
     old = PublishedClaim.objects.filter(slug=slug).first()
-    revision, latest = latest_of(slug), public_document(slug)
+    revision = latest_of(slug)
+    latest = _said(revision)
     if latest is None or latest["state"] == State.MERGED:
         PublishedClaim.objects.filter(slug=slug).delete()
         new, named = None, {}
     else:
         first = Revision.objects.values_list("seq", flat=True).get(claim=slug, number=1)
         new = projection.head_row(latest, revision, first)
-        new.save()
+        new.save(force_insert=old is None)
         named = {(kind, term["slug"]): term for kind, term in projection.terms(latest)}
     _project_terms(projection.terms_of_row(old), named)
     index.replace(old, new)
