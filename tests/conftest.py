@@ -23,6 +23,11 @@ settings.register_profile("factcheck", deadline=None)
 settings.load_profile("factcheck")
 
 
+def pytest_collection_modifyitems(items):
+    """What takes longest begins first, so that no worker is left alone with it at the end."""
+    items.sort(key=lambda item: item.get_closest_marker("long") is None)
+
+
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup, django_db_blocker):
     """Tests with threads commit for real, and are cleaned up by TRUNCATE: let that pass.

@@ -119,6 +119,7 @@ def served(var, port, stop):
     return lines, answers, rest, demo
 
 
+@pytest.mark.long
 def test_demo_serves_and_stops(tmp_path, port):
     lines, answers, rest, demo = served(tmp_path, port, signal.SIGINT)
     assert [status for status, _ in answers] == [200, 200, 200]

@@ -207,6 +207,7 @@ class Migration(migrations.Migration):
                     models.CheckConstraint(
                         condition=models.Q(("off_because", ""), ("is_on", False), _connector="OR"),
                         name="claims_webhook_is_off_for_a_reason",
+                        violation_error_message="What is turned on has no reason to be off.",
                     ),
                 ],
             },
@@ -390,7 +391,9 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="delivery",
             constraint=models.UniqueConstraint(
-                fields=("webhook", "event"), name="claims_delivery_once"
+                fields=("webhook", "event"),
+                name="claims_delivery_once",
+                violation_error_message="This message is in its log already.",
             ),
         ),
         migrations.RunPython(give, take_back),

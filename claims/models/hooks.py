@@ -58,6 +58,7 @@ class Webhook(models.Model):
             models.CheckConstraint(
                 condition=Q(off_because="") | Q(is_on=False),
                 name="claims_webhook_is_off_for_a_reason",
+                violation_error_message=_("What is turned on has no reason to be off."),
             ),
         ]
 
@@ -93,7 +94,11 @@ class Delivery(models.Model):
         ordering = ["-pk"]
         constraints = [
             one_of("state", choices.DeliveryState),
-            models.UniqueConstraint(fields=["webhook", "event"], name="claims_delivery_once"),
+            models.UniqueConstraint(
+                fields=["webhook", "event"],
+                name="claims_delivery_once",
+                violation_error_message=_("This message is in its log already."),
+            ),
         ]
         indexes = [
             # What has to be sent now?
