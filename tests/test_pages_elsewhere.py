@@ -100,7 +100,9 @@ def test_an_editor_says_it_on_the_page_of_the_review(admin_client, client, publi
     }
     assert admin_client.post(address, typed).status_code == 302
     assert HEADING in page(client)
-    typed = data_of(admin_client.get(address)) | {
+    shown = admin_client.get(address)
+    assert '<option value="bridge-cost" selected>' in shown.content.decode()
+    typed = data_of(shown) | {
         "same-TOTAL_FORMS": "2",
         "same-1-claim": "bridge-cost",
     }

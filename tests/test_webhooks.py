@@ -358,10 +358,13 @@ def test_an_address_that_cannot_work_is_refused_at_the_form(client, administrato
 
 def test_its_doors_lead_to_the_worker(client, administrator, receiver, hook):
     client.force_login(administrator)
+    assert door(hook, "ping") in client.get(page(Webhook, "change", hook.pk)).content.decode()
     assert client.post(door(hook, "ping"), {"confirm": "ping"}).status_code == 302
     assert webhooks.tell() == 1
     delivery = Delivery.objects.get()
     again = {"confirm": "send_again"}
+    shown = client.get(page(Delivery, "change", delivery.pk)).content.decode()
+    assert door(delivery, "send_again") in shown
     assert client.post(door(delivery, "send_again"), again).status_code == 302
     assert webhooks.tell() == 1
     assert client.post(door(hook, "new_secret"), {"confirm": "new_secret"}).status_code == 302

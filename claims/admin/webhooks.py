@@ -75,6 +75,7 @@ class WebhookAdmin(DoorsMixin, DeskAdmin):
     fields = ["name", "url", "kinds", "is_on", "state", "shown_secret", "told", "log"]
     readonly_fields = ["state", "shown_secret", "told", "log"]
     doors = DOORS
+    change_form_template = "admin/desk/door_form.html"
 
     def get_fields(self, request, obj=None):
         """The secret is for those who may set it, and there is none before the first save."""
@@ -122,6 +123,7 @@ class DeliveryAdmin(DoorsMixin, ReadOnlyAdmin):
         *("status", "problem", "body"),
     ]
     doors = [SEND_AGAIN]
+    change_form_template = "admin/desk/door_form.html"
 
     @admin.display(description=_("state"), ordering="state")
     def shown_state(self, obj):

@@ -214,7 +214,7 @@ class DeskAdmin(GuardedForms, HumanChoices, HistoryMixin, admin.ModelAdmin):
 
     def response_action(self, request, queryset):
         keys = request.POST.getlist(ACTION_CHECKBOX_NAME)
-        if all(is_key(self.model, key) for key in keys):
+        if all(is_key(self.model._meta.pk, key) for key in keys):
             return super().response_action(request, queryset)
         self.message_user(request, _("Choose rows of this list."), messages.WARNING)
         return None

@@ -76,10 +76,18 @@ class WordsAutocomplete(AutocompleteJsonView):
         return super().serialize_result(obj, to_field_name) | {"text": words(obj)}
 
 
-def is_key(model, value):
-    """Could a row of `model` have this key? Django asks the database, and ends in a ValueError."""
+def key_of(field):
+    """The column of the other table that a relation names: its key, for most."""
+    other = field.remote_field
+    return other.model._meta.get_field(
+        getattr(other, "field_name", None) or other.model._meta.pk.name
+    )
+
+
+def is_key(column, value):
+    """Could a row have this key? Django asks the database, and ends in a ValueError."""
     try:
-        model._meta.pk.to_python(value)
+        column.to_python(value)
     except ValidationError:
         return False
     return True
@@ -89,8 +97,8 @@ class KeysOnly:
     """An autocomplete field that shows nothing for what is no key: its form says what is wrong."""
 
     def optgroups(self, name, value, attr=None):
-        model = self.field.remote_field.model
-        return super().optgroups(name, [key for key in value if is_key(model, key)], attr)
+        column = key_of(self.field)
+        return super().optgroups(name, [key for key in value if is_key(column, key)], attr)
 
 
 class ManyAutocomplete(KeysOnly, AutocompleteSelectMultiple):
@@ -106,10 +114,9 @@ class KnownAutocomplete(KeysOnly, AutocompleteSelect):
     known = None
 
     def optgroups(self, name, value, attr=None):
-        if self.known is None or value != [str(self.known.pk)]:
+        key = self.known and getattr(self.known, key_of(self.field).attname)
+        if self.known is None or value != [str(key)]:
             return super().optgroups(name, value, attr)
         options = [] if self.is_required else [self.create_option(name, "", "", False, 0)]
-        options.append(
-            self.create_option(name, self.known.pk, words(self.known), True, len(options))
-        )
+        options.append(self.create_option(name, key, words(self.known), True, len(options)))
         return [(None, options, 0)]
