@@ -52,7 +52,7 @@ SEND_AGAIN = Door(
 
 class WebhookForm(forms.ModelForm):
     kinds = forms.MultipleChoiceField(
-        label=_("of what"),
+        label=_("Of what"),
         choices=Action.choices,
         required=False,
         widget=forms.CheckboxSelectMultiple,
