@@ -113,6 +113,7 @@ class TermKind(models.TextChoices):
     SUBJECT = "subject", _("subject")
     TOPIC = "topic", _("topic")
     SOURCE = "source", _("source")
+    ARTICLE = "article", _("article that claims were made in")
     PUBLISHER = "publisher", _("publisher")
     RATING = "rating", _("rating")
     MEANING = "meaning", _("rating in one version of the scale")

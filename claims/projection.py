@@ -17,6 +17,7 @@ TERM_COLUMNS = {
     TermKind.SUBJECT: "subjects",
     TermKind.TOPIC: "topics",
     TermKind.SOURCE: "sources",
+    TermKind.ARTICLE: "articles",
     TermKind.PUBLISHER: "publishers",
 }
 
@@ -44,7 +45,6 @@ def head_row(document, revision, entry):
         row.claimant = (document["claimant"]["subject"] or {}).get("slug", "")
         row.rating, row.scale = rating["slug"], rating["scale"]
         row.normalized = rating["normalized"]
-        row.articles = sorted({place["source"] for place in document["appearances"]})
         row.related = sorted({relation["claim"] for relation in document["relations"]})
         for kind, column in TERM_COLUMNS.items():
             slugs = {term["slug"] for term_kind, term in terms(document) if term_kind == kind}
@@ -88,6 +88,8 @@ def terms(document):
     for source in document["sources"]:
         yield TermKind.SOURCE, source
         publishers[source["publisher"]["slug"]] = source["publisher"]
+        if any(place["source"] == source["slug"] for place in document["appearances"]):
+            yield TermKind.ARTICLE, source
     for term in publishers.values():
         yield TermKind.PUBLISHER, term
     rating = document["verdict"]["rating"]

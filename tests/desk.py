@@ -142,14 +142,16 @@ def approve(verdict, *, by):
     return review.approve(verdict, by=by)
 
 
-def make_published(slug="bridge-cost", *, author, reviewer, topics=(), subjects=(), **fields):
-    """A claim with a verdict in force; returns its first revision."""
+def make_published(
+    slug="bridge-cost", *, author, reviewer, topics=(), subjects=(), article="article", **fields
+):
+    """A claim with a verdict in force, made in an article; returns its first revision."""
     claim = make_claim(
         slug, **{k: v for k, v in fields.items() if k not in {"rating_slug", "summary"}}
     )
     claim.topics.set(topics)
     claim.subjects.set(subjects)
-    article = Source.objects.filter(slug="article").first() or make_source("article")
+    article = Source.objects.filter(slug=article).first() or make_source(article)
     Appearance.objects.create(
         claim=claim, source=article, section="1", order=claim.pk, exact=f"quote of {slug}"
     )

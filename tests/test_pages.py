@@ -25,6 +25,7 @@ PAGES = [
     "/sources/bridge-cost-refutes/",
     "/publishers/",
     "/publishers/county-records/",
+    "/articles/",
     "/articles/article/",
     "/corrections/",
     "/ratings/",

@@ -5,6 +5,7 @@ import re
 import pytest
 
 from claims.pages.article import GAP, _strip, _table
+from sources.models import Source
 
 from .helpers import count_queries
 
@@ -65,3 +66,31 @@ def test_the_filter_costs_nothing(client, site):
     plain = count_queries(lambda: client.get("/articles/article/"))
     filtered = count_queries(lambda: client.get("/articles/article/?rating=false"))
     assert filtered <= plain
+
+
+def test_articles_have_a_list_however_many_claims_came_after(client, published):
+    published("first", article="old-article")
+    for number in range(8):
+        published(f"later-{number}", article="new-article")
+    for path in ("/articles/", "/"):
+        page = client.get(path).content.decode()
+        assert 'href="/articles/old-article/"' in page
+        assert page.index("/articles/new-article/") < page.index("/articles/old-article/")
+
+
+def test_a_source_that_only_serves_as_evidence_is_in_no_list_of_articles(client, published):
+    published()
+    assert "bridge-cost-refutes" not in client.get("/articles/").content.decode()
+
+
+def test_an_article_in_another_language_is_called_by_its_translated_title(client, published):
+    published()
+    Source.objects.filter(slug="article").update(language="fr", title="Le pont")
+    Source.objects.get(slug="article").translations.create(language="en", title="The bridge")
+    published("other")
+    for path in ("/articles/article/", "/sources/article/"):
+        page = client.get(path).content.decode()
+        assert "<title>The bridge · " in page
+        description = re.search('<meta name="description" content="([^"]*)"', page)[1]
+        assert "The bridge" in description
+        assert "Le pont" not in description

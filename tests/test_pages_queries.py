@@ -30,6 +30,8 @@ PATHS = {
     "/sources/article/": 2,
     "/publishers/": 1,
     "/publishers/county-records/": 2,
+    "/claims/?q=https://nowhere.example/": 1,
+    "/articles/": 1,
     "/articles/article/": 2,
     "/articles/article/?rating=mostly-false": 2,
     "/claims/bridge-cost/v/1/cite.bib": 1,

@@ -10,6 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from claims.pages import search
+from sources.models import Source
 
 from . import desk
 from .test_pages_lists import slugs
@@ -233,3 +234,25 @@ def test_a_browser_can_be_told_of_the_search(client, four, settings, prefix):
     for url in root.iter(f"{space}Url"):
         address = url.get("template").removeprefix(settings.SITE_URL)
         assert client.get(address.replace("{searchTerms}", "bridge")).status_code == 200
+
+
+def test_the_address_of_a_page_leads_to_what_is_known_of_it(client, published):
+    published()
+    source = Source.objects.get(slug="article")
+    Source.objects.filter(pk=source.pk).update(url="https://news.example/bridge?id=1")
+    published("other")
+    for spelling in ("https://news.example/bridge?id=1", " HTTP://www.news.example/bridge?id=1#x "):
+        response = client.get("/claims/", {"q": spelling})
+        assert (response.status_code, response["Location"]) == (302, "/articles/article/")
+    evidence = Source.objects.get(slug="other-refutes").url
+    assert client.get("/claims/", {"q": evidence})["Location"] == "/sources/other-refutes/"
+
+
+@pytest.mark.parametrize(
+    "url", ["https://nowhere.example/", "https://[::1", "http://a:b@c.example/"]
+)
+def test_an_address_of_which_nothing_is_known_is_said_to_be_so(client, published, url):
+    published()
+    response = client.get("/claims/", {"q": url})
+    assert response.status_code == 200
+    assert "No published claim was made at this address" in response.content.decode()

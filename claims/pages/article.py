@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from claims.choices import TermKind
 from claims.interchange.feeds import links
 
+from .feeds import name_of
 from .reading import asked, card, counted, distribution, find_term, heads, marks, term
 from .responses import Missing, page, respond
 
@@ -30,6 +31,7 @@ def article(request, slug):
     shown = [claim for claim in claims if not chosen or claim["rating"]["slug"] in chosen]
     context = {
         "article": term(row),
+        "name": name_of(term(row)),
         "sections": [(name, list(rows)) for name, rows in groupby(shown, _section)],
         "strip": _strip(claims, {claim["slug"] for claim in shown}),
         "strip_height": STRIP_HEIGHT,

@@ -35,7 +35,7 @@ def claims(request, form):
     keys = terms_chosen(filters)
     named = {row.key: term(row) for row in PublishedTerm.objects.filter(key__in=keys)}
     names = [f"“{question}”" for question in filters.get("q", [])]
-    names += [_name(named[key]) if key in named else key.partition(":")[2] for key in keys]
+    names += [name_of(named[key]) if key in named else key.partition(":")[2] for key in keys]
     others = [name for name, kind in FILTERS.items() if not kind]
     names += [choose(value_name(name, one)).text for name in others for one in filters[name]]
     title = _("Claims")
@@ -75,10 +75,10 @@ def title_of(kind, document):
         "article": _("Claims made in “%(name)s”"),
         "publisher": _("Claims that rest on what %(name)s published"),
     }
-    return titles[kind] % {"name": _name(document)}
+    return titles[kind] % {"name": name_of(document)}
 
 
-def _name(document):
+def name_of(document):
     """What a term is called: sources have titles, ratings labels, everything else a name."""
     if "title" in document:
         translated = document["translated_title"]

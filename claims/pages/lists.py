@@ -30,17 +30,18 @@ from .responses import page, respond
 from .search import found_claims
 
 NEWEST = 6
+ARTICLES = 5  # those with most claims; the rest stand in a list of their own
 CORRECTED = 3
 
 
 @page
 def home(request):
     newest, corrected = _newest_and_corrected()
-    articles = {slug: None for head in newest for slug in head.articles}
+    articles = PublishedTerm.objects.filter(kind=TermKind.ARTICLE).order_by("-claims", "slug")
     terms = list(
         PublishedTerm.objects.filter(
             Q(kind__in=[TermKind.RATING, TermKind.TOPIC])
-            | Q(key__in=[f"{TermKind.SOURCE}:{slug}" for slug in articles])
+            | Q(key__in=articles.values("key")[:ARTICLES])
         )
     )
     named = terms_by_kind(terms)
@@ -49,7 +50,7 @@ def home(request):
         "total": sum(rating["claims"] for rating in named["rating"]),
         "distribution": distribution(named["rating"]),
         "topics": named["topic"],
-        "articles": named["source"],
+        "articles": named["article"],
         "newest": cards(newest),
         "corrected": cards(corrected),
         "feeds": [

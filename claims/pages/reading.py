@@ -115,7 +115,7 @@ def terms_by_kind(rows):
     for row in rows:
         found[row.kind].append(term(row))
     found[TermKind.RATING].sort(key=lambda rating: rating["order"])
-    for kind in (TermKind.TOPIC, TermKind.SUBJECT, TermKind.SOURCE, TermKind.PUBLISHER):
+    for kind in set(TermKind) - {TermKind.RATING, TermKind.MEANING}:
         found[kind].sort(key=lambda term: (-term["claims"], term["slug"]))
     return found
 

@@ -5,14 +5,17 @@ from collections import Counter
 from typing import NamedTuple
 
 from django.http import HttpResponse
+from django.shortcuts import redirect
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from claims.choices import TermKind
 from claims.interchange import opensearch
 from claims.interchange.feeds import links
 from claims.models.record import PublishedTerm
 from claims.search import ranking
+from sources.addresses import same_page
 
 from .context import Site
 from .filtering import FILTERS, address, terms_chosen, value_name
@@ -20,6 +23,7 @@ from .reading import asked, bad_cursor, cards, heads, marks, terms_by_kind
 from .responses import BadAddress, conditional, page, respond
 
 PAGE = 25
+LINK = re.compile(r"\s*https?://\S+\s*", re.IGNORECASE)
 SHOWN = 8  # values of a facet, those with most claims; what was chosen is always there
 # What of a hit each filter looks at.
 VALUES = {
@@ -47,6 +51,8 @@ class Choice(NamedTuple):
 def found_claims(request, given, filters):
     """The page of a question. Three queries: the index, the cards, and the names of the terms."""
     [question] = filters["q"]
+    if LINK.fullmatch(question):
+        return _at(request, question.strip())
     found = ranking.search(question)
     hits, counts = narrow(found.hits, filters)
     start = _start(given.get("after"), len(hits))
@@ -79,6 +85,22 @@ def found_claims(request, given, filters):
     }
     read = [*marks([*rows, *terms]), repr((question, found.mended, found.unknown, counts, start))]
     return respond(request, "claims/search.html", context, read=read)
+
+
+def _at(request, url):
+    """Somebody asks of a page by its address: they are led to what we know of it, if anything."""
+    try:
+        known = {"kind__in": [TermKind.SOURCE], "addresses__contains": [same_page(url)]}
+        rows = list(PublishedTerm.objects.filter(**known).order_by("-claims", "slug")[:1])
+    except ValueError:  # no address after all
+        rows = []
+    if not rows:
+        context = {"question": url, "is_part": True}
+        return respond(request, "claims/search_link.html", context, read=[url])
+    [source] = rows
+    is_article = PublishedTerm.objects.filter(key=f"{TermKind.ARTICLE}:{source.slug}").exists()
+    name = "pages:article" if is_article else "pages:source"
+    return redirect(name, source.slug)
 
 
 def narrow(hits, filters):

@@ -9,6 +9,7 @@ from claims.choices import TermKind
 from claims.interchange.feeds import links
 from claims.models.record import PublishedTerm
 
+from .feeds import name_of
 from .reading import (
     asked,
     cards,
@@ -38,6 +39,11 @@ def subject_list(request):
 @page
 def source_list(request):
     return _list(request, TermKind.SOURCE, "claims/source_list.html")
+
+
+@page
+def article_list(request):
+    return _list(request, TermKind.ARTICLE, "claims/article_list.html")
 
 
 @page
@@ -121,6 +127,7 @@ def source(request, slug):
     cut, context = _claims_of(request, heads().filter(sources__contains=[slug]))
     context |= {
         "source": term(row),
+        "name": name_of(term(row)),
         # Claims that were made in a source, apart from those that only rest on it.
         "made_here": [head.slug for head in cut.rows if slug in head.articles],
     }

@@ -49,6 +49,7 @@ urlpatterns = [
     path("sources/<slug:slug>/", terms.source, name="source"),
     path("publishers/", terms.publisher_list, name="publishers"),
     path("publishers/<slug:slug>/", terms.publisher, name="publisher"),
+    path("articles/", terms.article_list, name="articles"),
     path("articles/<slug:slug>/", article.article, name="article"),
     path("corrections/", corrections.corrections, name="corrections"),
     path("claims/feed.<feed:form>", feeds.claims, name="claims-feed"),

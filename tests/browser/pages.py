@@ -31,6 +31,8 @@ PATHS = [
     "/sources/bridge-cost-refutes/",
     "/publishers/",
     "/publishers/county-records/",
+    "/claims/?q=https://nowhere.example/",
+    "/articles/",
     "/articles/article/",
     "/articles/article/?rating=unproven",
     "/corrections/",
