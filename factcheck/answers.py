@@ -1,11 +1,15 @@
 """Middleware for answers on their way out: shorter, and the same whatever language is asked for."""
 
+from corsheaders.middleware import CorsMiddleware
+from django.conf import settings
 from django.utils.cache import patch_vary_headers
 from django_http_compression.middleware import HttpCompressionMiddleware
 
 API = ("/api/", "/v1alpha1/")
 # Their pages hold what only the signed-in may know; lengths of compressed pages can betray it.
 PRIVATE = ("/admin/",)
+OF_GOOGLES_CLIENTS = ["content-type", "x-goog-api-client", "x-goog-api-key"]
+OF_GOOGLES_CLIENTS += ["x-http-method-override"]
 
 
 class Compression(HttpCompressionMiddleware):
@@ -18,6 +22,19 @@ class Compression(HttpCompressionMiddleware):
             return
         super().maybe_compress(request, response)
         patch_vary_headers(response, ["Accept-Encoding"])  # also where this one is as it was
+
+
+class Cors(CorsMiddleware):
+    """Pages of others may read; at Google's addresses, by what its clients send in a browser."""
+
+    def add_response_headers(self, request, response):
+        response = super().add_response_headers(request, response)
+        if "Access-Control-Allow-Methods" in response and request.path.startswith("/v1alpha1/"):
+            headers = [*settings.CORS_ALLOW_HEADERS, *OF_GOOGLES_CLIENTS]
+            response["Access-Control-Allow-Headers"] = ", ".join(headers)
+            methods = [*settings.CORS_ALLOW_METHODS, "POST"]  # a long question, as a form
+            response["Access-Control-Allow-Methods"] = ", ".join(methods)
+        return response
 
 
 def api_speaks_one_language(get_response):

@@ -5,22 +5,30 @@ from django.http import HttpResponse
 from django.template.loader import render_to_string
 from django.views.defaults import server_error
 
+from claims.api.google.views import envelope
 from claims.api.problems import problem
 
 TOO_LARGE = (RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent)
 
 
 def broken(request):
-    """500: as a problem where a program asked. What went wrong is in the log and nowhere else."""
-    if request.path.startswith("/api/"):
-        return problem(500, None, "This is our mistake. It has been noted.", request.path)
-    return server_error(request)
+    """500: without a page where a program asked. What went wrong is in the log and nowhere else."""
+    said = _to_program(request, 500, "This is our mistake. It has been noted.")
+    return said or server_error(request)
 
 
 def bad_request(request, exception):
     """400, or 413 with the way back to what was typed. Without the request: it may be broken."""
-    if request.path.startswith("/api/"):
-        return problem(400, None, "The request could not be understood.", request.path)
-
+    if said := _to_program(request, 400, "The request could not be understood."):
+        return said
     status = 413 if isinstance(exception, TOO_LARGE) else 400
     return HttpResponse(render_to_string(f"{status}.html"), status=status)
+
+
+def _to_program(request, status, text):
+    """In the form of the API that was asked; None for a person."""
+    if request.path.startswith("/api/"):
+        return problem(status, None, text, request.path)
+    if request.path.startswith("/v1alpha1/") or request.path == "/batch":
+        return envelope(status, text)
+    return None

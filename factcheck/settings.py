@@ -190,7 +190,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "factcheck.answers.Compression",
     "factcheck.answers.api_speaks_one_language",
-    "corsheaders.middleware.CorsMiddleware",
+    "factcheck.answers.Cors",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",

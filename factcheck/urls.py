@@ -4,7 +4,7 @@ from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
 from django.shortcuts import redirect
 from django.templatetags.static import static
-from django.urls import include, path
+from django.urls import include, path, re_path
 from django.views.decorators.http import require_safe
 
 from claims.api.root import not_found as api_not_found
@@ -43,8 +43,7 @@ urlpatterns = [
     path("admin/account/", include(sign_in)),
     path("admin/", admin.site.urls),
     path("api/v1/", include("claims.api.urls")),
-    path("api/", api_not_found, {"path": ""}),
-    path("api/<path:path>", api_not_found),
+    re_path("^api/", api_not_found),
     path("", include("claims.api.google.urls")),
     path("", include("claims.pages.machines")),
     # English at the root, every other language under its own prefix.

@@ -1,6 +1,6 @@
 """Whatever a program sends: an answer or a problem, never a page and never an error of ours."""
 
-from urllib.parse import urlencode
+from urllib.parse import quote_from_bytes, urlencode
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -50,12 +50,62 @@ def test_nothing_sent_breaks_anything(client, document, address, asked, headers)
         assert answer.json()["status"] == answer.status_code
 
 
-@given(path=st.text(max_size=30), method=st.sampled_from(["get", "post", "delete", "trace"]))
-@settings(max_examples=50, suppress_health_check=QUIET)
-def test_no_address_under_the_api_is_a_page(client, db, path, method):
-    answer = getattr(client, method)("/api/v1/" + path.replace("?", "").replace("#", ""))
-    assert answer.status_code in {200, 204, 301, 404, 405}
-    assert not answer.get("Content-Type", "").startswith("text/html") or answer.status_code == 301
+PLACES = ["/api/", "/api/v1/", LIST, f"{LIST}bridge-cost/", f"{LIST}bridge-cost/revisions/"]
+PLACES += ["/api/v1/docs/", "/v1alpha1/", "/v1alpha1/pages", "/v1alpha1/pages/"]
+PLACES += ["/v1alpha1/claims:search", "/v1alpha1/claims:imageSearch"]
+ENDS = [b"", b"/", b"\n", b"\0", b"%2F", b"//", b"../", b"\xff", b"x" * 9000, "／".encode()]
+ODD = {
+    "Host": ["testserver", "elsewhere.example", "testserver:x", "[::1", "a b", "", "\x7f"],
+    "Accept": ["text/html", "*/*;q=0", "application/json;q=x", ",,/", "image/png", "\xff"],
+    "Accept-Encoding": ["gzip, br", "identity;q=0", "*;q=0", "br;q=9", "zstd", ";"],
+    "If-None-Match": ["*", '"', 'W/"x", "y"', "x" * 5000],
+    "If-Modified-Since": ["Thu, 99 Jan 2015 00:00:00 GMT", "0", "Thu, 01 Jan 0000 00:00:00 GMT"],
+    "Range": ["bytes=0-1", "bytes=-", "lines=9-1"],
+    "X-HTTP-Method-Override": ["GET", "PUT", "DELETE", "TRACE", "get\t"],
+    "Content-Length": ["0", "-1", "x", "99"],
+    "Origin": ["null", "https://[", "https://news.example"],
+    "Access-Control-Request-Method": ["POST", "?"],
+}
+KINDS = ["application/json", "application/x-www-form-urlencoded", "multipart/form-data"]
+KINDS += ["multipart/form-data; boundary=x", "text/html; charset=no-such", "", "/"]
+BODIES = st.one_of(
+    st.binary(max_size=40),
+    st.sampled_from([b"query=bridge", b"{", b"[[[[", b"query=%00&\xff", b"--x\r\n\r\n--x--"]),
+    st.just(b"a=1&" * 2000),
+)
+
+
+@given(
+    place=st.sampled_from(PLACES),
+    end=st.sampled_from(ENDS) | st.binary(max_size=20),
+    method=st.sampled_from(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "FOO"]),
+    headers=st.fixed_dictionaries(
+        {}, optional={name: st.sampled_from(some) for name, some in ODD.items()}
+    ),
+    kind=st.sampled_from(KINDS),
+    body=BODIES,
+)
+@settings(max_examples=200, suppress_health_check=QUIET)
+def test_no_request_is_answered_by_a_page(client, db, place, end, method, headers, kind, body):
+    """Whatever its method, path, headers and body are."""
+    address = place + quote_from_bytes(end)
+    answer = client.generic(method, address, body, content_type=kind, headers=headers)
+    assert answer.status_code in {200, 204, 301, 304, 400, 403, 404, 405, 406, 501}
+    written = answer.get("Content-Type", "")
+    is_page = address == "/api/v1/docs/" and answer.status_code == 200
+    assert is_page or not answer.content or not written.startswith("text/html")
+    if answer.status_code >= 400:
+        assert written.startswith(("application/problem+json", "application/json; charset=UTF-8"))
+    if answer.status_code >= 400 and method != "HEAD" and "Content-Encoding" not in answer:
+        said = answer.json()
+        assert said.get("error", said).get("code", said.get("status")) == answer.status_code
+
+
+@pytest.mark.parametrize("address", [LIST, "/v1alpha1/claims:search?query=x", "/batch"])
+def test_a_host_that_is_not_ours_is_told_so_without_a_page(client, db, address):
+    answer = client.get(address, headers={"Host": "elsewhere.example"})
+    assert (answer.status_code, answer["Cache-Control"]) == (400, "no-store")
+    assert "json" in answer["Content-Type"]
 
 
 @pytest.mark.parametrize("address", ["/api/", "/api/v2/", "/api/v2/claims/", "/api/v1/nothing"])

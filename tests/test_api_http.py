@@ -147,6 +147,22 @@ def test_any_page_may_read_and_none_may_write(client, published):
     assert "Access-Control-Allow-Origin" not in client.get("/claims/", headers=origin)
 
 
+def test_a_page_may_ask_as_googles_clients_do(client, db):
+    """They send the key and what they are as headers, and a long question as a form."""
+    names = ["content-type", "x-goog-api-client", "x-goog-api-key", "x-http-method-override"]
+    asked = {
+        "Origin": "https://news.example",
+        "Access-Control-Request-Method": "POST",
+        "Access-Control-Request-Headers": ", ".join(names),
+    }
+    preflight = client.options("/v1alpha1/claims:search", headers=asked)
+    assert "POST" in preflight["Access-Control-Allow-Methods"].split(", ")
+    assert set(names) <= set(preflight["Access-Control-Allow-Headers"].split(", "))
+    ours = client.options(LIST, headers=asked)
+    assert "POST" not in ours["Access-Control-Allow-Methods"]
+    assert not set(names) & set(ours["Access-Control-Allow-Headers"].split(", "))
+
+
 # --- Limits --------------------------------------------------------------------
 
 
@@ -162,6 +178,8 @@ def test_an_address_that_asks_too_often_is_told_when_to_come_back(client, db, li
         assert answer["RateLimit-Policy"] == '"address";q=3;w=60'
         assert answer["RateLimit"].startswith(f'"address";r={left};t=')
     problem(client, LIST, 429)
+    google = client.get("/v1alpha1/claims:search?query=bridge")
+    assert (google.status_code, google["RateLimit-Policy"]) == (429, '"address";q=3;w=60')
     refused = client.get(LIST)
     assert 1 <= int(refused["Retry-After"]) <= 60
     assert refused["Cache-Control"] == "no-store"

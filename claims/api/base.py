@@ -42,7 +42,8 @@ class ReadView(APIView):
             return super().dispatch(request, *args, **kwargs)
 
     def initial(self, request, *args, **kwargs):
-        self.refuse_parameters(request)
+        if request.method in self.allowed_methods:  # or 405 says what is wrong
+            self.refuse_parameters(request)
         super().initial(request, *args, **kwargs)
 
     def refuse_parameters(self, request):

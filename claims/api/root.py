@@ -33,7 +33,7 @@ class Root(ReadView):
 
 
 @csrf_exempt
-def not_found(request, path):
+def not_found(request):
     """Any other address under the API: as a problem too, never as a page."""
     if not request.path.endswith("/") and resolve(f"{request.path}/").func is not not_found:
         query = f"?{request.GET.urlencode()}" if request.GET else ""

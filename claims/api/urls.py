@@ -1,4 +1,4 @@
-from django.urls import path, register_converter
+from django.urls import path, re_path, register_converter
 from django.urls.converters import IntConverter, StringConverter
 
 from claims.choices import TermKind
@@ -59,5 +59,5 @@ urlpatterns = [
     path("changes/stream/", changes.ChangesStream.as_view(), name="changes-stream"),
     path("schema/", schema.Schema.as_view(), name="schema"),
     path("docs/", schema.Docs.as_view(url_name="api:schema"), name="docs"),
-    path("<path:path>", root.not_found),
+    re_path("", root.not_found),  # whatever it is, a line break too
 ]

@@ -91,6 +91,12 @@ class Method(APIView):
     def get_exception_handler(self):
         return refuse
 
+    def finalize_response(self, request, response, *args, **names):
+        response = super().finalize_response(request, response, *args, **names)
+        for name, value in getattr(request, "limits", {}).items():
+            response[name] = value
+        return response
+
 
 def respond(request, body, *, is_pretty):
     data = orjson.dumps(body, option=orjson.OPT_INDENT_2 if is_pretty else None)
@@ -105,24 +111,26 @@ def respond(request, body, *, is_pretty):
 
 def refuse(error, context):
     """DRF's exception handler: whatever went wrong, in Google's words and never as a page."""
-    headers = {"Cache-Control": "no-store"}
     if isinstance(error, Refusal):
-        body = google.error(error.status_code, error.message, error.violations)
-    elif isinstance(error, (SuspiciousOperation, BadRequest)):
-        body = google.error(400, "The request could not be understood.")
-    elif isinstance(error, exceptions.Throttled):
-        body = google.error(429, "Too many requests. See Retry-After.")
+        return envelope(error.status_code, error.message, error.violations)
+    if isinstance(error, (SuspiciousOperation, BadRequest)):
+        return envelope(400, "The request could not be understood.")
+    if isinstance(error, exceptions.Throttled):
+        response = envelope(429, "Too many requests. See Retry-After.")
         if error.wait:
-            headers["Retry-After"] = str(math.ceil(error.wait))
-    elif isinstance(error, (Http404, exceptions.MethodNotAllowed)):
-        body = google.error(404, "Method not found.")
-    else:
-        logger.error("Google's API", exc_info=error)
-        body = google.error(500, "This is our mistake. It has been noted.")
+            response["Retry-After"] = str(math.ceil(error.wait))
+        return response
+    if isinstance(error, (Http404, exceptions.MethodNotAllowed)):
+        return envelope(404, "Method not found.")
+    logger.error("Google's API", exc_info=error)
+    return envelope(500, "This is our mistake. It has been noted.")
+
+
+def envelope(code, message, violations=()):
     return HttpResponse(
-        orjson.dumps(body, option=orjson.OPT_INDENT_2),
-        status=body["error"]["code"],
-        headers=headers,
+        orjson.dumps(google.error(code, message, violations), option=orjson.OPT_INDENT_2),
+        status=code,
+        headers={"Cache-Control": "no-store"},
         content_type=MEDIA_TYPE,
     )
 
