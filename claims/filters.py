@@ -11,7 +11,6 @@ import django_filters
 from django import forms
 from django.contrib.postgres.fields import ArrayField
 from django.db.models import Func, IntegerField, Value
-from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from sources.constraints import LANGUAGE_TAG, SLUG
@@ -125,6 +124,17 @@ class Edge(django_filters.Filter):
         super().__init__(field_name, lookup_expr, is_end=is_end, days_only=days_only, **options)
 
 
+class Rank(Func):
+    """The place of a claim among those `found`, which are numbers of the index, from 1."""
+
+    function = "array_position"
+
+    def __init__(self, found):
+        self.found = found
+        numbers = Value(found, ArrayField(IntegerField()))
+        super().__init__(numbers, "entry", output_field=IntegerField())
+
+
 class QuestionFilter(django_filters.CharFilter):
     """Claims that speak of what is asked, in whatever words; `rank` tells the likeliest first.
 
@@ -135,9 +145,7 @@ class QuestionFilter(django_filters.CharFilter):
         if not value:
             return claims
         found = ranking.entries(value)
-        rank = Func(Value(found, ArrayField(IntegerField())), "entry", function="array_position")
-        ranked = claims.annotate(rank=Coalesce(rank, 0, output_field=IntegerField()))
-        return ranked.filter(entry__in=found)
+        return claims.annotate(rank=Rank(found)).filter(entry__in=found)
 
 
 class ClaimFilter(django_filters.FilterSet):

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from claims import projection
 from claims.interchange import table
-from claims.models import PublishedClaim, PublishedTerm
+from claims.models import Claim, PublishedClaim, PublishedTerm
 
 from . import desk
 from .heads import make_heads
@@ -222,6 +222,33 @@ def on_day(day):
     at = f"timestamptz '2026-01-01' + {day} * interval '1 day'"
     date = f"CASE {day} WHEN 0 THEN NULL ELSE date '2026-01-01' + {day} END"
     return {"modified_at": at, "published_at": at, "claimed_on": date}
+
+
+def test_a_question_goes_on_after_the_last_claim_shown_whatever_is_published(client, published):
+    """The newest of equals is the likeliest: each publication shifts the place of all others."""
+    for number in range(6):
+        published(f"bridge-{number}")
+    expected = slugs(client, f"{LIST}?q=bridge")
+    fresh = itertools.count()
+    between = lambda: published(f"bridge-1{next(fresh)}")  # noqa: E731
+    pages = walk(client, "q=bridge&page_size=2", between)
+    assert list(itertools.chain(*pages)) == expected
+
+
+@pytest.mark.parametrize("is_back", [False, True])
+def test_a_question_goes_on_where_it_was_when_the_claim_of_its_cursor_is_gone(
+    client, published, reviewer, is_back
+):
+    for number in range(6):
+        published(f"bridge-{number}")
+    expected = slugs(client, f"{LIST}?q=bridge")
+    page = get(client, f"{LIST}?q=bridge&page_size=2").json()
+    if is_back:
+        page = get(client, page["next"]).json()
+    gone = page["results"][0 if is_back else -1]["slug"]
+    desk.retract(Claim.objects.get(slug=gone), by=reviewer)
+    then = slugs(client, page["previous" if is_back else "next"])
+    assert then == (expected[:2] if is_back else expected[2:4])
 
 
 def test_a_cursor_is_good_for_its_own_list_only(client, db):

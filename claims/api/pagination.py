@@ -23,12 +23,14 @@ class Order(NamedTuple):
     """What a list is sorted by: a key, and a column that tells rows of one key apart.
 
     The second must not change while the first stays, or a row could come twice. A list that falls
-    may have a key of its own, which differs where a row has none.
+    may have a key of its own, which differs where a row has none. Where the key is a row's place
+    among those `found`, which shifts when others are published, the cursor's row is found again.
     """
 
     key: object
     tie: str
     falling: object = None
+    found: list | None = None
 
 
 class Page(NamedTuple):
@@ -44,6 +46,14 @@ class Cursor(NamedTuple):
     is_back: bool
     key: object
     tie: object
+
+    def among(self, found):
+        """Where the row is now; if it is gone, between its neighbours of then."""
+        if self.tie in found:
+            return self._replace(key=found.index(self.tie) + 1)
+        if self.is_back:
+            return self._replace(tie=0)
+        return self._replace(key=self.key - 1, tie=2**31 - 1)
 
 
 class Keyset:
@@ -108,7 +118,8 @@ class Keyset:
                 "Take a cursor from `next` or `previous`, as it stands, and leave the filters and "
                 "the ordering as they were.",
             ) from None
-        return Cursor(*orjson.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))))
+        cursor = Cursor(*orjson.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))))
+        return cursor if self.order.found is None else cursor.among(self.order.found)
 
 
 def _salt(request, name):

@@ -55,24 +55,23 @@ class ClaimList(ListView):
         "claimed": Order(UNDATED_LAST, "slug", falling=UNDATED_LEAST),
     }
     default_order = "-modified"
-    ranked = Order(F("rank"), "revision_id")  # the likeliest first, where something is asked
 
     def get(self, request):
         return self.respond_with(filter_claims(request, self.heads()))
 
     def respond_with(self, claims, **more):
-        is_ranked = "rank" in claims.query.annotations
+        rank = claims.query.annotations.get("rank")
+        # The likeliest first, where something is asked.
+        ranked = rank and Order(F("rank"), "entry", found=rank.found)
         unknown, is_hopeless = unknown_values(self.request)
         if is_hopeless:
             # Or the database would read a whole index to find nothing in it.
             claims = claims.none()
         more |= {"unknown": unknown} if unknown else {}
-        return self.respond(
-            claims, more=lambda _page: more, ranked=self.ranked if is_ranked else None
-        )
+        return self.respond(claims, more=lambda _page: more, ranked=ranked)
 
     def heads(self):
-        return PublishedClaim.objects.listed().only("card", "revision", "sha256")
+        return PublishedClaim.objects.listed().only("card", "revision", "entry", "sha256")
 
     def item(self, row):
         return bytes(row.card)
