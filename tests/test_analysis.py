@@ -21,6 +21,8 @@ SAME = {
     "traditional": ("補充軟體發行", "补充软体发行"),
     "invisible": ("edu\u200bcation", "education"),
     "addresses": ("see https://t.co/yoEO @user ann@example.org now bridge", "see now bridge"),
+    "signed posts": ("A bridge — Ann (@AnnLee) March 3, 2020", "A bridge: Ann"),
+    "people spoken to": ("@JulianAssange said", "Julian Assange said"),
     "thousands": ("1,234,567", "1234567"),
     "million": ("$4.4 million", "4400000"),
     "万": ("440万", "4.4m"),

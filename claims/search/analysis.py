@@ -112,7 +112,10 @@ _NUMBER = r"(?:\d{1,3}(?:,\d{3})+(?!\d)(?:\.\d+)?|\d+(?:\.\d+)?)"
 _COUNTED = r"one|two|three|four|five|six|seven|eight|nine|ten|hundred"
 _SCALE = r"hundred|thousand|million|billion|trillion|[十百千万亿]+|(?<=\d)(?:mn|bn|tn|k|m|b)"
 _PARTS = [
-    ("away", r"(?:https?://|www\.)[!-~]+|[\w.+-]+@[\w-]+\.[\w.-]+|(?<![\w])@\w+"),
+    # When a post was posted is no word of it: "— Ann (@ann) March 3, 2020", as it is embedded.
+    ("stamp", rf"\(@\w+\)\s+{_MONTH.replace('month', 'stamped')}\s+\d{{1,2}},?\s+\d{{4}}(?!\w)"),
+    ("away", r"(?:https?://|www\.)[!-~]+|[\w.+-]+@[\w-]+\.[\w.-]+|(?<!\w)\(@\w+"),
+    ("mention", r"(?<!\w)@(?P<handle>\w+)"),
     ("away2", r"[a-z0-9.-]+\.[a-z]{2,}/[!-~]*"),
     ("iso", r"(?<![\d.])(?P<iy>\d{4})[-/.](?P<im>\d{1,2})[-/.](?P<id>\d{1,2})(?![\d])"),
     (
@@ -184,11 +187,19 @@ def _word(match, text):
     start, end = match.span("word")
     yield _word_token(match["word"], start, end)
     if text[start - 1 : start] in ("#", "＃") and start:  # #AustralianFires is two words as well
-        parts = re.finditer(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+", text[start:end])
-        parts = [(part[0].lower(), *part.span()) for part in parts]
-        if len(parts) > 1:
-            for part, first, last in parts:
-                yield _word_token(part, start + first, start + last)
+        yield from _run_together(text, start, end)
+
+
+def _mention(match, text):
+    """@JulianAssange is who is spoken of; an account that is one word tells nothing."""
+    yield from _run_together(text, *match.span("handle"))
+
+
+def _run_together(text, start, end):
+    parts = list(re.finditer(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+", text[start:end]))
+    if len(parts) > 1:
+        for part in parts:
+            yield _word_token(part[0].lower(), start + part.start(), start + part.end())
 
 
 def _word_token(written, start, end):
@@ -269,6 +280,7 @@ def _date(year=None, month=None, day=None):
 
 _CUT = {
     "word": _word,
+    "mention": _mention,
     "unspaced": _unspaced,
     "number": _number,
     "iso": _iso_date,

@@ -11,7 +11,7 @@ from .analysis import tokens
 MOST = 1000
 # A question is cut to its rarest terms, and to as many postings as a machine reads in no time: what
 # stands everywhere tells nothing, and so the answer takes as long on a million claims.
-MOST_TERMS = 12
+MOST_TERMS = 24
 MOST_POSTINGS = 10_000
 # Of the best claim's score: below it, a claim shares only common words with the question.
 LEAST = 0.3
