@@ -138,6 +138,19 @@ def test_a_misspelt_word_is_mended_and_said(client, four):
     assert "In no published claim: zanzibar" in text(client.get("/claims/?q=zanzibar+tunnel"))
 
 
+@pytest.mark.parametrize("slip", ["tunenl", "utnnel", "tnunel"])
+def test_two_letters_swapped_are_mended(client, four, slip):
+    assert slugs(client.get("/claims/", {"q": slip})) == ["tunnel"]
+
+
+@pytest.mark.parametrize("question", ["trillion", "trillions", "percent", "万"])
+def test_a_unit_alone_finds_the_numbers_that_have_it(client, published, question):
+    published("cost", statement="It cost 4.4 trillion (440万), 91 per cent of all.")
+    published("other", statement="It cost 90 and 3 billion.")
+    assert slugs(client.get("/claims/", {"q": question})) == ["cost"]
+    assert slugs(client.get("/claims/", {"q": "billions"})) == ["other"]
+
+
 def test_nothing_found_says_what_to_do(client, four):
     assert "Write fewer words" in text(client.get("/claims/?q=zanzibar"))
     page = text(client.get("/claims/?q=bridge&rating=true"))

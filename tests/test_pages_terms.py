@@ -73,7 +73,11 @@ def test_a_publisher_has_a_page_with_what_it_published(client, published):
     desk.make_source("article", title="The bridge", publisher=other)
     published()
     page = client.get("/publishers/county-records/").content.decode()
-    for words in ["Paid by the county.", "Title of bridge-cost-supports", "1 claim rests on what it published"]:
+    for words in [
+        "Paid by the county.",
+        "Title of bridge-cost-supports",
+        "1 claim rests on what it published",
+    ]:
         assert words in page
     assert "The bridge</cite>" not in page
     assert 'href="/publishers/county-records/"' in client.get("/publishers/").content.decode()

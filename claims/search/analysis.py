@@ -30,6 +30,8 @@ class Token(NamedTuple):
     end: int
     terms: tuple[str, ...]
     word: str = ""  # as written, folded: what the vocabulary for spelling is made of
+    # Of a number: what a question for the unit alone finds, and no question for the number has.
+    units: tuple[str, ...] = ()
 
 
 class Analyser(NamedTuple):
@@ -244,8 +246,16 @@ def _unspaced(match, text):
 
 def _number(match, text):
     value = number(match["value"], match["hundredths"] or match["percent"], match["scale"])
-    if value:
-        yield Token(*match.span(), (value[:LONGEST],))
+    if not value:
+        return
+    unit = match["scale"] or ""
+    if _UNSPACED.match(unit):
+        units = tuple(unit)
+    else:
+        units = _word_token(unit, 0, 0).terms if len(unit) > 2 else ()  # “m” is none to ask for
+    if match["percent"]:
+        units += (LATIN.stem("percent"),)
+    yield Token(*match.span(), (value[:LONGEST],), units=units)
 
 
 def _iso_date(match, text):
@@ -299,7 +309,7 @@ def places(text, wanted):
     telling |= {term for term in wanted if len(term) > 1}
     found = []
     for token in sorted(tokens(text)):
-        if not telling.intersection(token.terms):
+        if not telling.intersection(token.terms + token.units):
             continue
         if found and token.start <= found[-1][1] and (token.start < found[-1][1]):
             found[-1] = (found[-1][0], max(found[-1][1], token.end))

@@ -38,7 +38,8 @@ def weighted(fields):
         for token in tokens(text):
             if token.word and not token.word.isdecimal():
                 words[token.word] = token.terms[0]
-            for term in token.terms:
+            words |= {unit: unit for unit in token.units if unit.isascii()}
+            for term in (*token.terms, *token.units):
                 often[term] += factor
     length = sum(often.values())
     norm = SATURATION * (1 - LENGTH_COUNTS + LENGTH_COUNTS * length / USUAL_LENGTH)

@@ -30,7 +30,14 @@ WITH asked AS MATERIALIZED (
 ), mended AS MATERIALIZED (
     SELECT asked.word, near.word AS meant, near.term
     FROM asked CROSS JOIN LATERAL (
-        (SELECT known.word, known.term, known.claims, 1 AS alike FROM claims_searchword AS known
+        -- The commonest slip of all, which leaves few trigrams whole: two letters swapped.
+        (SELECT known.word, known.term, known.claims, 2 AS alike
+         FROM generate_series(1, length(asked.word) - 1) AS at
+         JOIN claims_searchword AS known ON known.word = left(asked.word, at - 1)
+             || reverse(substr(asked.word, at, 2)) || substr(asked.word, at + 2)
+         ORDER BY known.claims DESC, known.word LIMIT 1)
+        UNION ALL
+        (SELECT known.word, known.term, known.claims, 1 FROM claims_searchword AS known
          WHERE known.word > asked.word AND known.word < asked.word || chr(1114109)
          ORDER BY known.claims DESC, known.word LIMIT 1)
         UNION ALL
