@@ -169,3 +169,10 @@ def test_the_legend_shows_the_ratings_in_use_and_no_other(client, site):
     assert "2 of 5, where 5 is true" in page
     assert "off the scale" in page
     assert "Misleading" not in page
+
+
+@pytest.mark.parametrize("method", ["post", "put", "delete", "options"])
+def test_another_method_is_told_which_ones_there_are(client, site, method):
+    response = getattr(client, method)("/claims/")
+    assert (response.status_code, response["Allow"]) == (405, "GET, HEAD")
+    assert "This page takes GET, HEAD only." in response.content.decode()

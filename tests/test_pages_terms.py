@@ -104,3 +104,13 @@ def test_home_shows_what_was_corrected_lately(client, published, reviewer):
     page = client.get("/").content.decode()
     assert page.index("Lately corrected") < page.index("We had misheard.") < page.index("Newest")
     assert page.count("It cost 91.") == 1
+
+
+def test_years_that_are_left_out_break_the_axis():
+    def card(year):
+        return {"slug": f"in-{year}", "about": {"from": str(year), "until": None}}
+
+    columns = timeline([card(year) for year in (2001, 2002, 2010)])["columns"]
+    assert [column.gap for column in columns] == [None, None, "66.67"]
+    many = timeline([card(year) for year in [1990, *range(2000, 2011)]])["columns"]
+    assert [column.gap is not None for column in many] == [False] * 10

@@ -172,7 +172,9 @@ def test_more_than_the_server_reads_is_refused_with_a_way_back(client):
 def test_files_are_not_taken(client):
     file = SimpleUploadedFile("a.bin", b"x" * 100)
     data = {"text": TEXT, "opened": stamp(), "file": file}
-    assert client.post("/submit/", data).status_code == 415
+    response = client.post("/submit/", data)
+    assert response.status_code == 415
+    assert "as a browser sends it" in response.content.decode()
     assert not Submission.objects.exists()
 
 

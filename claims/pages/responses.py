@@ -7,7 +7,6 @@ from django.shortcuts import render
 from django.utils.cache import get_conditional_response
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods, require_safe
 
 from claims.release import etag_of
 
@@ -36,27 +35,38 @@ class BadAddress(Exception):
 def page(view):
     """A public page: read only, with an answer for what it cannot find or understand."""
     # Nothing is changed here: another method is told so, and not that a cookie lacks.
-    return csrf_exempt(require_safe(_helpful(view)))
+    return csrf_exempt(_helpful(view, ["GET", "HEAD"]))
 
 
 def form_page(view):
     """One that takes a form. Django's token needs a cookie: see what tips.py has in its place."""
-    return csrf_exempt(require_http_methods(["GET", "HEAD", "POST"])(_helpful(view)))
+    return csrf_exempt(_helpful(view, ["GET", "HEAD", "POST"]))
 
 
-def _helpful(view):
+def _helpful(view, methods):
     @functools.wraps(view)
     def answer(request, *args, **kwargs):
+        if request.method not in methods:
+            allowed = ", ".join(methods)
+            problem = _("This page takes %(methods)s only.") % {"methods": allowed}
+            response = refused(request, problem, status=405)
+            response["Allow"] = allowed
+            return response
         try:
             return view(request, *args, **kwargs)
         except Missing as error:
             context = {"message": str(error), "near": error.near}
             return render(request, "claims/not_found.html", context, status=404)
         except BadAddress as error:
-            context = {"problems": error.problems}
-            return render(request, "claims/bad_address.html", context, status=400)
+            return refused(request, *error.problems, status=400)
 
     return answer
+
+
+def refused(request, *problems, status):
+    """A page that says what was wrong with the request."""
+    context = {"problems": problems, "status": status}
+    return render(request, "claims/bad_address.html", context, status=status)
 
 
 def respond(request, template, context, *, read, status=200):

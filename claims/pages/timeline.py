@@ -11,11 +11,15 @@ AXIS = 26
 
 
 class Column(NamedTuple):
-    """One year, or all years up to it where there would be too many. `x` is in hundredths."""
+    """One year, or all years up to it where there would be too many. `x` is in hundredths.
+
+    `gap` is where the axis is broken, if years are left out before this one.
+    """
 
     label: str
     x: str
     marks: list
+    gap: str | None
 
 
 def timeline(cards):
@@ -33,10 +37,19 @@ def timeline(cards):
     abreast = 1 if highest <= LOW else max(1, min(3, BESIDE // len(groups)))
     height = math.ceil(highest / abreast) * ROW + AXIS
     columns = [
-        Column(label, f"{100 * (place + 0.5) / len(groups):.2f}", _marks(found, abreast, height))
+        Column(
+            label,
+            f"{100 * (place + 0.5) / len(groups):.2f}",
+            _marks(found, abreast, height),
+            f"{100 * place / len(groups):.2f}" if place and _skips(list(groups), place) else None,
+        )
         for place, (label, found) in enumerate(groups.items())
     ]
     return {"columns": columns, "rows": dated, "height": height, "line": height - AXIS + 4}
+
+
+def _skips(labels, place):
+    return int(labels[place]) - int(labels[place - 1].lstrip("–")) > 1
 
 
 def _marks(cards, abreast, height):

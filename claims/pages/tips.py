@@ -16,7 +16,7 @@ from django.conf import settings
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent
 from django.core.signing import BadSignature, SignatureExpired, TimestampSigner
 from django.core.validators import MaxLengthValidator
-from django.http import HttpResponse, HttpResponsePermanentRedirect
+from django.http import HttpResponsePermanentRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -29,7 +29,7 @@ from sources.characters import HIDDEN
 
 from .context import Site
 from .reading import asked, card
-from .responses import Missing, form_page, unknown_claim
+from .responses import Missing, form_page, refused, unknown_claim
 
 SIGNER = TimestampSigner(salt="claims.pages.tips")
 TOO_QUICK, TOO_OLD = 2, 24 * 3600  # seconds from the page to what it sends
@@ -158,7 +158,7 @@ def _take(request, kind, claim=None):
         asked(request)
         return _show(request, TipForm(kind), kind, claim)
     if request.content_type != ENCODING:
-        return HttpResponse(status=415)
+        return refused(request, _("Send this form as a browser sends it."), status=415)
     try:
         form = TipForm(kind, {name: _seen(value) for name, value in request.POST.items()})
     except (RequestDataTooBig, TooManyFieldsSent):
