@@ -2,6 +2,8 @@
 # make test    the whole suite on a real PostgreSQL
 # make growth  every list and form of the desk with a thousand rows; takes minutes
 # make mirror  a copy of the record kept equal through a thousand changes; takes minutes
+# make contract  the API asked five hundred times an operation, by its description; takes minutes
+# make bench-api  how near the API comes to the bare limit, on a server of its own; takes minutes
 # make plans   what lists cost at 100,000 claims, each filter in each order
 # make lint    style, templates, production settings, migrations
 # make messages  compile the catalogues of locale/, after a change of a .po file
@@ -19,7 +21,7 @@ BIN := $(VENV)/bin
 CLIENTS := tests/clients/node_modules
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install
 
-.PHONY: demo test growth mirror plans lint format messages
+.PHONY: demo test growth mirror contract bench-api plans lint format messages
 
 demo: $(VENV)/.runtime
 	@VAR='$(VAR)' exec $(BIN)/python manage.py demo
@@ -33,6 +35,14 @@ growth: $(VENV)/.development
 
 mirror: $(VENV)/.development
 	@VAR='$(VAR)/test' STEPS=1000 exec $(BIN)/python -m pytest tests/test_api_changes.py -k mirror
+
+contract: $(VENV)/.development
+	@VAR='$(VAR)/test' EXAMPLES=500 exec $(BIN)/python -m pytest -q -s tests/test_contract.py
+
+bench-api: $(VENV)/.runtime
+	@env -u DATABASE_URL VAR='$(VAR)/bench' $(BIN)/python manage.py migrate --verbosity 0
+	@env -u DATABASE_URL VAR='$(VAR)/bench' $(BIN)/python manage.py collectstatic --verbosity 0 --noinput
+	@env -u DATABASE_URL VAR='$(VAR)/bench' $(BIN)/python benchmarks/api.py 100000
 
 plans: $(VENV)/.development
 	@VAR='$(VAR)/test' ROWS=100000 SHOW=1 exec $(BIN)/python -m pytest -q -s tests/test_api_plans.py
