@@ -39,10 +39,13 @@ class Changes(ListView):
     def shape(self):
         return shape_of_list([*self.columns, "document"])
 
+    def fields(self):
+        return [*super().fields(), "document"]
+
     def get(self, request):
         after, wait = number(request, "after", 0, 10**18 - 1), number(request, "wait", 0, MAX_WAIT)
         size, documents = page_size(request), flag(request, "documents")
-        fields = chosen_fields(request, [*table.fields(self.columns), "document"])
+        fields = chosen_fields(request, self.fields())
         has_waited = wait_for_change(after, wait) if wait else True
         rows = list(revisions_after(after)[: size + 1])
         page = rows[:size]

@@ -31,18 +31,23 @@ def _one(name, text, type_=OpenApiTypes.STR, **kwargs):
     return OpenApiParameter(name, type_, description=text, **kwargs)
 
 
+SAID = {"type": "string", "pattern": r"\S"}  # a parameter with nothing in it is refused
 PARAMETERS = {
     parameter.name: parameter
     for parameter in [
-        _one("cursor", "From `next` or `previous`, as it stands."),
+        _one("cursor", "From `next` or `previous`, as it stands.", SAID),
         _one(
             "page_size",
             "How many rows a page has.",
             {"type": "integer", "minimum": 1, "maximum": MAX_PAGE_SIZE, "default": PAGE_SIZE},
         ),
         _one("count", "Also say how many rows there are.", {"type": "boolean", "default": False}),
-        _one("fields", "These fields of each row only, with commas."),
-        _one("url", "The address of a page, in any spelling.", required=True),
+        _one(
+            "url",
+            "The address of a page, in any spelling.",
+            {"type": "string", "pattern": r"^https?://[A-Za-z0-9.-]+(:[0-9]{1,4})?(/[!-~]*)?$"},
+            required=True,
+        ),
         _one(
             "after",
             "The last `seq` that you have.",
@@ -68,15 +73,18 @@ def _filter(name):
     found = ClaimFilter.base_filters[name]
     text = f"{str(found.label).capitalize()}."
     if isinstance(found, Edge):
-        kind = "A day" if found.extra["days_only"] else "A day, or a moment"
-        return _one(name, f"{text} {kind} of ISO 8601, which belongs to the span.")
+        day, moment = ({"type": "string", "format": form} for form in ("date", "date-time"))
+        if found.extra["days_only"]:
+            return _one(name, f"{text} A day, which belongs to the span.", day)
+        either = {"anyOf": [day, moment]}
+        return _one(name, f"{text} A day, or a moment, which belongs to the span.", either)
     if not isinstance(found, ValuesFilter):
-        return _one(name, text, {"type": "string", "maxLength": LONGEST_QUESTION})
+        return _one(name, text, SAID | {"maxLength": LONGEST_QUESTION})
     pattern = found.pattern.replace(r"\A", "^").replace(r"\Z", "$")
     one = {"type": "string", "pattern": pattern, "maxLength": 80}
     if name == "normalized":
         one = {"type": "string", "enum": Normalized.values}
-    any_of = {"type": "array", "items": one}
+    any_of = {"type": "array", "items": one, "minItems": 1}
     return _one(name, f"{text} Repeat it to mean any of several.", any_of, explode=True)
 
 
@@ -93,6 +101,9 @@ class Description(AutoSchema):
             return _one(
                 name, text, {"type": "string", "enum": names, "default": self.view.default_order}
             )
+        if name == "fields":
+            some = {"type": "array", "items": {"enum": self.view.fields()}, "minItems": 1}
+            return _one(name, "These fields of each row only.", some, explode=False)
         if hasattr(self.view, "columns") and name in ClaimFilter.base_filters:
             return _filter(name)
         return PARAMETERS[name]
@@ -128,13 +139,36 @@ class Description(AutoSchema):
         good = {
             (200, media_type): OpenApiResponse(answer, "As asked.", examples=_examples(self.path))
             if "json" in media_type
-            else OpenApiResponse({"type": "string"}, "As asked.")
+            else OpenApiResponse(OTHER_FORMS[media_type], "As asked.")
             for media_type in types
         }
         other = {304: OpenApiResponse(description="You have it already.")}
         if self.path.startswith("/api/v1/claims/{slug}/"):
             other[301] = OpenApiResponse(description="The claim was merged: this is where to go.")
         return good | other | problems
+
+
+# What is not JSON.
+OTHER_FORMS = {
+    table.MEDIA_TYPE: {"type": "string", "description": "A table whose first row names columns."},
+    "text/event-stream": {
+        "type": "object",
+        "description": "One event; the stream has one for each revision.",
+        "properties": {
+            "id": {"type": "string", "description": "The revision's `seq`, for `Last-Event-ID`."},
+            "event": {"enum": Action.values, "description": "What was done."},
+            "data": {
+                "type": "string",
+                "contentMediaType": "application/json",
+                "description": "The revision, as a row of `changes/` has it.",
+            },
+            "retry": {
+                "type": "integer",
+                "description": "Milliseconds after which a client comes back.",
+            },
+        },
+    },
+}
 
 
 def _examples(path):
@@ -209,9 +243,13 @@ FIELDS = {
         "description": "Slugs of the ratings in force before and after.",
     },
     "correction": {"type": ["object", "null"], "description": "Its kind, and its text."},
-    "reason": TEXTS,
-    "merged_into": {"$ref": "#/components/schemas/slug"},
-    "rule": {"type": "string", "description": "Under which the words were sealed."},
+    # Where a row has no such field and it is asked for by name, it is null.
+    "reason": {"anyOf": [TEXTS, NULL], "description": "Why the verdict was taken back."},
+    "merged_into": {
+        "anyOf": [{"$ref": "#/components/schemas/slug"}, NULL],
+        "description": "The claim that it is part of now.",
+    },
+    "rule": {"type": ["string", "null"], "description": "Under which the words were sealed."},
     "document": {"anyOf": [{"$ref": "#/components/schemas/document"}, NULL]},
     "url": {"type": ["string", "null"], "description": "Where it is."},
     "state": {"type": ["string", "null"], "enum": [*State.values, None]},

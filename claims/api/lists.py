@@ -26,9 +26,13 @@ class ListView(ReadView):
     def shape(self):
         return shape_of_list(self.columns)
 
+    def fields(self):
+        """What a row has."""
+        return table.fields(self.columns)
+
     def respond(self, rows, *, more=None, ranked=None):
         """The page of `rows` that is asked for. `more` gives what else the answer says, from it."""
-        fields = chosen_fields(self.request, table.fields(self.columns))
+        fields = chosen_fields(self.request, self.fields())
         page = Keyset(self.request, self.orders, self.default_order, ranked).cut(rows)
         said = {"license": settings.CONTENT_LICENSE, "next": page.next, "previous": page.previous}
         if page.count is not None:
