@@ -12,6 +12,7 @@ from claims.api.base import ReadView
 from claims.api.urls import urlpatterns
 from claims.filters import ClaimFilter
 
+from .helpers import SCHEMA
 from .test_api import LIST, get
 
 PREFIX = "/api/v1/"
@@ -50,6 +51,26 @@ def test_every_parameter_and_every_field_has_a_description(described):
             if parameter["in"] == "query":
                 assert parameter.get("description"), (path, parameter)
                 assert parameter["schema"], (path, parameter)
+
+
+def properties(schema, path=""):
+    """`(path, property)` of each, however deep it stands."""
+    if isinstance(schema, list):
+        schema = dict(enumerate(schema))
+    if isinstance(schema, dict):
+        for name, part in schema.items():
+            if name == "properties":
+                yield from ((f"{path}.{field}", known) for field, known in part.items())
+            yield from properties(part, f"{path}.{name}")
+
+
+def test_every_field_of_a_document_has_a_description():
+    found = list(properties(SCHEMA))
+    assert len(found) > 150
+    assert [path for path, known in found if not known.get("description")] == []
+    assert all(
+        known.get("description") for known in SCHEMA["$defs"].values() if "properties" not in known
+    )
 
 
 def test_every_filter_is_described(described):

@@ -270,6 +270,20 @@ def test_an_altered_cursor_is_refused_wherever_it_was_altered(client, db):
     problem(client, f"{LIST}?page_size=1&cursor=")
 
 
+@pytest.mark.parametrize("many", [10, 10_000])
+def test_lists_and_details_cost_two_queries_however_many_claims_there_are(client, db, many):
+    make_heads(1, many, topics="array['roads']")
+    PublishedTerm.objects.create(
+        key="topic:roads", kind="topic", slug="roads", document=b"{}", claims=many
+    )
+    for query in ("", "?topic=roads", "?rating=false&page_size=100", "?ordering=claimed"):
+        assert count_queries(lambda query=query: get(client, f"{LIST}{query}")) <= 2, query
+    assert count_queries(lambda: get(client, f"{LIST}claim-7/")) == 1
+    assert count_queries(lambda: get(client, f"{LIST}?count=true&page_size=5")) == 2
+    # The one list that costs a third: whether the topic is known, a page, and how many there are.
+    assert count_queries(lambda: get(client, f"{LIST}?topic=roads&count=true&page_size=5")) == 3
+
+
 def test_no_list_skips_rows_by_offset_or_counts_them(client, db):
     make_heads(1, 9)
     cursor = get(client, f"{LIST}?page_size=2").json()["next"]
