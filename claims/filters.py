@@ -71,7 +71,7 @@ class MomentField(forms.Field):
             if not self.days_only and MOMENT.fullmatch(value):
                 # A plus sign that was not escaped comes as a space.
                 at = datetime.datetime.fromisoformat(value.replace(" ", "+"))
-                return at if at.tzinfo else at.replace(tzinfo=datetime.UTC)
+                return _in_utc(at)
         except ValueError:  # such as the 30th of February
             pass
         text = "“%(value)s” is not a day, such as 2026-03-31."
@@ -83,6 +83,14 @@ class MomentField(forms.Field):
     def _edge(self, day):
         time = datetime.time.max if self.is_end else datetime.time.min
         return datetime.datetime.combine(day, time, datetime.UTC)
+
+
+def _in_utc(at):
+    """Here and not in the database, which knows no offset of sixteen hours."""
+    try:
+        return at.astimezone(datetime.UTC) if at.tzinfo else at.replace(tzinfo=datetime.UTC)
+    except OverflowError:  # within a day of the first year or the last
+        return at.replace(tzinfo=datetime.UTC)
 
 
 class ValuesFilter(django_filters.Filter):

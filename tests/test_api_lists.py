@@ -44,6 +44,9 @@ def test_every_filter_chooses(client, published, db):
         "claimed_before=2024-02-01": ["one"],
         "published_after=2000-01-01": ["two", "one"],
         "published_before=2000-01-01": [],
+        "published_after=2000-01-01T00:00-19:30": ["two", "one"],
+        "published_after=0001-01-01T00:00%2B19:30": ["two", "one"],
+        "published_before=9999-12-31T23:59-19:30": ["two", "one"],
         f"published_after={moment}": ["two"],  # the plus sign comes as a space
         f"published_before={moment}": ["two", "one"],
         "modified_after=2000-01-01T00:00Z": ["two", "one"],
