@@ -168,3 +168,12 @@ class PageKind(models.TextChoices):
     TEAM = "team", _("Who we are")
     PRINCIPLES = "principles", _("Our principles")
     CONTACT = "contact", _("Contact")
+
+
+class Scope(models.TextChoices):
+    """What a program may write with a key. Every key reads what its owner sees; none publishes."""
+
+    CLAIMS_WRITE = "claims:write", _("write claims")
+    SOURCES_WRITE = "sources:write", _("write sources")
+    VERDICTS_WRITE = "verdicts:write", _("write verdicts and evidence")
+    VERDICTS_SUBMIT = "verdicts:submit", _("hand verdicts to a reviewer")

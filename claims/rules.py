@@ -243,6 +243,24 @@ def may_keep_webhooks(user):
     return user.has_perm("claims.change_webhook")
 
 
+# --- What programs do in somebody's name ---------------------------------------------------
+
+
+def may_make_key(user):
+    """For oneself alone. Whoever knows a key writes as its owner: an administrator who made one for
+    somebody else could hand in as them, and then approve it themselves."""
+    return user.has_perm("claims.add_accesskey")
+
+
+def may_see_key(user, key):
+    return key.owner_id == user.pk or user.has_perm("claims.change_accesskey")
+
+
+def may_revoke_key(user, key):
+    """One's own, and anybody's for administrators."""
+    return key.revoked_at is None and may_see_key(user, key)
+
+
 # --- People ----------------------------------------------------------------------------
 
 

@@ -9,8 +9,10 @@ from django.db import transaction
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
+from claims import keys
 from claims.choices import PageKind
 from claims.models import (
+    AccessKey,
     Appearance,
     Claim,
     ClaimRedirect,
@@ -59,6 +61,7 @@ class Rows:
 
     def __init__(self):
         self.author, self.reviewer = desk.make_author(), desk.make_reviewer()
+        self.administrator = desk.make_user("zoe", role="administrator")
 
     def add(self, n):
         publisher = desk.make_publisher(f"publisher-{n}")
@@ -147,6 +150,7 @@ class Rows:
         Delivery.objects.create(
             webhook=hook, event="evt_1", kind="ping", body="{}", made_at=now, due_at=now
         )
+        keys.make(name=f"Key {n}", scopes=[], days=1, by=self.administrator)
         Submission.objects.create(kind="claim", text=f"Please check {n}.")
         add_job(n)
         get_user_model().objects.create_user(f"user-{n}")
@@ -172,8 +176,8 @@ def add_job(n):
 
 
 MODELS = [
-    Appearance, ArchiveCopy, Claim, ClaimRedirect, Correction, Delivery, Evidence, ExternalReview,
-    Group,
+    AccessKey, Appearance, ArchiveCopy, Claim, ClaimRedirect, Correction, Delivery, Evidence,
+    ExternalReview, Group,
     Job, LinkCheck, Page, PublishedClaim, PublishedPage, PublishedTerm, Publisher,
     Rating, RatingScale, Revision, Snapshot, Source, Subject, Submission, Topic, Verdict,
     Webhook, get_user_model(),

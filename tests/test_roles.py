@@ -10,7 +10,16 @@ from django.contrib.auth.models import Group, Permission
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
-from claims.models import Appearance, Claim, Delivery, Evidence, Submission, Verdict, Webhook
+from claims.models import (
+    AccessKey,
+    Appearance,
+    Claim,
+    Delivery,
+    Evidence,
+    Submission,
+    Verdict,
+    Webhook,
+)
 from sources.admin.base import ReadOnlyAdmin
 from sources.models import Source
 
@@ -19,7 +28,8 @@ from .admin_forms import data_of, page
 
 MIGRATION = import_module("claims.migrations.0009_roles")
 LATER = import_module("claims.migrations.0011_schedule")
-LATEST = import_module("claims.migrations.0017_webhooks")
+WEBHOOKS = import_module("claims.migrations.0017_webhooks")
+LATEST = import_module("claims.migrations.0020_access_keys")
 pytestmark = pytest.mark.django_db
 
 
@@ -45,10 +55,11 @@ def test_editors_write_whatever_the_desk_lets_anybody_write(rf):
     """A model that joins the desk needs its rights in a migration."""
     root = SimpleNamespace(user=SimpleNamespace(has_perm=lambda *args: True))
     kept_by_administrators = {Webhook, Delivery}
+    passed_over = kept_by_administrators | {AccessKey}  # made by each for themselves
     missing = []
     for model, model_admin in admin.site._registry.items():
         name = model._meta.model_name
-        if model._meta.app_label not in {"sources", "claims"} or model in kept_by_administrators:
+        if model._meta.app_label not in {"sources", "claims"} or model in passed_over:
             continue
         wanted = {f"{model._meta.app_label}.view_{name}"}
         if not isinstance(model_admin, ReadOnlyAdmin):
@@ -65,15 +76,24 @@ def test_webhooks_are_kept_by_administrators_alone():
     assert not rights("reviewer") & (mine | {"claims.view_delivery"})
 
 
+def test_everybody_makes_keys_of_their_own_and_administrators_see_all():
+    for role in MIGRATION.ROLES:
+        assert rights(role) >= {"claims.add_accesskey", "claims.view_accesskey"}
+        assert ("claims.change_accesskey" in rights(role)) is (role == "administrator")
+
+
 def test_the_roles_can_be_made_before_django_makes_permissions():
     """As on a new database, where they come after the last migration; and where they are there."""
     made = {role: rights(role) for role in MIGRATION.ROLES}
-    state = MigrationExecutor(connection).loader.project_state([("claims", "0017_webhooks")]).apps
+    state = (
+        MigrationExecutor(connection).loader.project_state([("claims", "0020_access_keys")]).apps
+    )
     editor = SimpleNamespace(connection=connection)
 
     def add_roles():
         MIGRATION.add_roles(state, editor)
         LATER.let_see(state, editor)
+        WEBHOOKS.give(state, editor)
         LATEST.give(state, editor)
 
     add_roles()

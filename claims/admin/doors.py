@@ -26,8 +26,8 @@ from claims.document import fingerprint
 from claims.models import Revision
 from claims.publishing import Refused
 from claims.review import ReviewError
-from sources.admin.refusals import REFUSALS, sentence
 from sources.admin.words import words
+from sources.refusals import REFUSALS, sentence
 
 from .findings import LATER, Note, accepted, notes
 

@@ -13,7 +13,7 @@ DESK = [
     "Topic",
     "Page",
 ]
-LAST = ["Webhook", "Delivery", "Job"]
+LAST = ["AccessKey", "Webhook", "Delivery", "Job"]
 RECORD = ["PublishedClaim", "Revision", "PublishedTerm", "ClaimRedirect", "PublishedPage"]
 
 

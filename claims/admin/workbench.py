@@ -18,10 +18,10 @@ from claims.models import Appearance, Claim, Verdict
 from claims.review import foremost
 from claims.search.similar import similar
 from sources.admin.base import shortened
-from sources.admin.refusals import REFUSALS, sentence
 from sources.admin.sources import SourceAdmin
 from sources.admin.words import words
 from sources.models import Source
+from sources.refusals import REFUSALS, sentence
 
 from .door_forms import TextForm
 from .doors import Door, DoorsMixin

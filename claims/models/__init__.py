@@ -11,6 +11,7 @@ from .external import ExternalReview, SameClaim
 from .hooks import Delivery, Webhook
 from .index import SearchPosting, SearchTerm, SearchWord
 from .jobs import Job, JobError
+from .keys import AccessKey
 from .pages import Page, PageTranslation
 from .record import ClaimRedirect, PublishedClaim, PublishedPage, PublishedTerm, Revision
 from .tips import Submission
@@ -27,6 +28,7 @@ from .vocabulary import (
 from .workflow import Comment, Correction, CorrectionTranslation
 
 __all__ = [
+    "AccessKey",
     "Appearance",
     "Claim",
     "ClaimRedirect",

@@ -18,10 +18,11 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 
+from sources.refusals import REFUSALS, sentence
+
 from .fields import LinesField, OwnSlugField, TypedText, refuse_hidden
 from .history import HistoryMixin
 from .meanwhile import GuardedForms
-from .refusals import REFUSALS, sentence
 from .words import KnownAutocomplete, ManyAutocomplete, is_key, speaks, words
 
 

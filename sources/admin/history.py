@@ -21,9 +21,9 @@ from django.utils.translation import gettext as _
 
 from sources import timeline
 from sources.history import Event
+from sources.refusals import REFUSALS, sentence
 from sources.wording import GONE, NEW, SAME, compare
 
-from .refusals import REFUSALS, sentence
 from .words import speaks, words
 
 NOTHING = "–"

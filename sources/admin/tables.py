@@ -20,9 +20,9 @@ from import_export.results import RowResult
 from sources.cells import guarded, unguarded
 from sources.characters import require_visible
 from sources.constraints import LANGUAGE_TAG, SLUG, SLUG_MESSAGE
+from sources.refusals import REFUSALS, sentence
 
 from .columns import InLanguage, Slugs
-from .refusals import REFUSALS, sentence
 from .spreadsheets import BadFile
 from .words import site_languages
 
