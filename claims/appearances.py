@@ -23,6 +23,7 @@ from .models import Appearance, ClaimTranslation
 from .rules import may_change_claim, may_store_text, require
 
 MAX_QUOTE = Appearance._meta.get_field("exact").max_length
+AROUND = 300  # how far to look for the words before and after: more than they can have
 STEP = 10  # between the places of two claims, so that others fit in between
 PLACED = ["snapshot", "start", "end", "prefix", "suffix"]
 # "01 A heading", "2.1 …", "三、…", "第四章 …"; a date or an amount is none.
@@ -137,10 +138,14 @@ def selected(snapshot, start, end, quote):
     return _short(Place(snapshot, start, start + len(words.strip())))
 
 
-def only_place(snapshot, quote):
-    """The place of words without a position: they must occur exactly once."""
+def only_place(snapshot, quote, prefix="", suffix=""):
+    """The place of words without a position: they must occur exactly once, or once between these
+    words before and after."""
     _refuse_hidden(quote)
     places = anchoring.find(snapshot.text, quote)
+    if len(places) > 1:
+        meant = [place for place in places if _stands_between(snapshot, place, prefix, suffix)]
+        places = meant or places
     if len(places) == 1:
         return _short(Place(snapshot, *places[0]))
     if not places:
@@ -148,6 +153,15 @@ def only_place(snapshot, quote):
     raise NotAnchored(
         _("These words occur %(times)d times in the text. Select the ones that are meant.")
         % {"times": len(places)}
+    )
+
+
+def _stands_between(snapshot, place, prefix, suffix):
+    start, end = place
+    before = anchoring.normalise(snapshot.text[max(0, start - AROUND) : start])
+    after = anchoring.normalise(snapshot.text[end : end + AROUND])
+    return before.endswith(anchoring.normalise(prefix)) and after.startswith(
+        anchoring.normalise(suffix)
     )
 
 

@@ -6,8 +6,9 @@ from django.utils.cache import patch_vary_headers
 from django_http_compression.middleware import HttpCompressionMiddleware
 
 API = ("/api/", "/v1alpha1/")
-# Their pages hold what only the signed-in may know; lengths of compressed pages can betray it.
-PRIVATE = ("/admin/",)
+# They hold what only the signed-in may know, and lengths of compressed answers can betray it; and
+# ETags of the desk's drafts stay strong, for what is compressed has a weak one.
+PRIVATE = ("/admin/", "/api/v1/desk/")
 OF_GOOGLES_CLIENTS = ["content-type", "x-goog-api-client", "x-goog-api-key"]
 OF_GOOGLES_CLIENTS += ["x-http-method-override"]
 

@@ -353,19 +353,20 @@ REST_FRAMEWORK = {
     "NUM_PROXIES": int(HTTPS),  # behind TLS there is one, which tells the visitor's address
     "UNAUTHENTICATED_USER": None,
 }
-# From one address; 0 means any number.
+# From one address, and on the desk with one key; 0 means any number.
 API_REQUESTS_PER_MINUTE = env_number("API_REQUESTS_PER_MINUTE", "600", 60_000, least=0)
+DESK_REQUESTS_PER_MINUTE = env_number("DESK_REQUESTS_PER_MINUTE", "300", 60_000, least=0)
 SPECTACULAR_SETTINGS = {
     "TITLE": SITE_NAME,
     "VERSION": "1",
     "OAS_VERSION": "3.1.0",
-    "DESCRIPTION": "What was checked, the verdicts and their reasons. Everything here may be read "
-    "without a key. Lists are cut by cursor, errors are problem details (RFC 9457).",
+    "DESCRIPTION": "What was checked, the verdicts and their reasons, to be read without a key; drafts "
+    "are below `/desk/`. Lists are cut by cursor, errors are problem details (RFC 9457).",
     "LICENSE": {"name": "CC BY 4.0", "url": CONTENT_LICENSE},
     "SERVE_INCLUDE_SCHEMA": False,
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "SORT_OPERATIONS": False,
-    "POSTPROCESSING_HOOKS": ["claims.api.description.with_documents"],
+    "POSTPROCESSING_HOOKS": ["claims.deskapi.description.with_key"],
     # Served by ourselves: no other host is asked.
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
@@ -381,9 +382,8 @@ CORS_EXPOSE_HEADERS = [
 CORS_PREFLIGHT_MAX_AGE = 24 * 3600
 # Of a process's threads (four, as `manage.py demo` starts it), those that may wait for a change.
 CHANGES_WAITERS = 2
-CHANGES_STREAM = (
-    60  # seconds; then a client comes back by itself, with the number of its last event
-)
+# Seconds; then a client comes back by itself, with the number of its last event.
+CHANGES_STREAM = 60
 
 # --- Logs --------------------------------------------------------------------
 

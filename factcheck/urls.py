@@ -42,6 +42,7 @@ urlpatterns = [
     ),
     path("admin/account/", include(sign_in)),
     path("admin/", admin.site.urls),
+    path("api/v1/desk/", include("claims.deskapi.urls")),
     path("api/v1/", include("claims.api.urls")),
     re_path("^api/", api_not_found),
     path("", include("claims.api.google.urls")),

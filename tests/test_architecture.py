@@ -38,9 +38,24 @@ FORBIDDEN = {
     ],
     "claims.jobs": ["claims.api", "claims.pages", "claims.admin", "claims.dossier"],
     "claims.publishing": ["claims.api", "claims.pages", "claims.admin", "claims.dossier"],
-    "claims.api": ["claims.pages", "claims.admin", "claims.dossier"],
-    "claims.pages": ["claims.api", "claims.admin", "claims.dossier"],
-    "claims.admin": ["claims.api", "claims.pages", "claims.dossier"],
+    "claims.api": ["claims.deskapi", "claims.pages", "claims.admin", "claims.dossier"],
+    # What programs write are drafts: there is no way from here to the record.
+    "claims.deskapi": [
+        *(f"claims.{name}" for name in ("publishing", "ledger", "schedule", "transparency")),
+        *(f"claims.{name}" for name in ("pages", "admin", "dossier")),
+        *(f"claims.models.{name}" for name in ("Revision", "PublishedClaim", "record")),
+        "sources.admin",
+    ],
+    "claims.drafts": [
+        *(f"claims.{name}" for name in ("publishing", "ledger", "schedule", "transparency")),
+        *(f"claims.{name}" for name in ("api", "deskapi", "pages", "admin", "dossier")),
+    ],
+    "claims.keys": [
+        *(f"claims.{name}" for name in ("publishing", "review", "drafts")),
+        *(f"claims.{name}" for name in ("api", "deskapi", "pages", "admin", "dossier")),
+    ],
+    "claims.pages": ["claims.api", "claims.deskapi", "claims.admin", "claims.dossier"],
+    "claims.admin": ["claims.api", "claims.deskapi", "claims.pages", "claims.dossier"],
     "claims.dossier": ["claims.api", "claims.pages", "claims.admin"],
     "claims.interchange": ["claims.api", "claims.pages", "claims.admin", "claims.dossier"],
 }

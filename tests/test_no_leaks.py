@@ -90,7 +90,8 @@ def test_no_public_route_shows_a_draft(client, draft, route, language):
         assert SECRET.encode() not in body, address
         assert response.status_code < 500 or response.status_code == 501, address
         if "hidden-" in address or "about/method" in address:
-            assert response.status_code in {404, 301}, address
+            closed = {401} if address.startswith("/api/v1/desk/") else set()
+            assert response.status_code in {404, 301} | closed, address
 
 
 @pytest.mark.parametrize("name", ["rating", "topic", "subject"])

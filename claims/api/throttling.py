@@ -59,24 +59,44 @@ class Counters:
 counters = Counters(settings.VAR / "throttle")
 
 
-class AddressThrottle(BaseThrottle):
-    """So many requests a minute from one address; of IPv6, from one network of a subscriber."""
+class Throttle(BaseThrottle):
+    """So many requests a minute; a subclass says of whom, and how many."""
+
+    policy = ""
+
+    def limit(self):
+        raise NotImplementedError
+
+    def whose(self, request):
+        raise NotImplementedError
 
     def allow_request(self, request, view):
-        limit = settings.API_REQUESTS_PER_MINUTE
+        limit = self.limit()
         if not limit:
             return True
         now = time.time()
-        count, ends = counters.hit(network(self.get_ident(request)), now)
+        count, ends = counters.hit(self.whose(request), now)
         self.left = max(1, -int(-(ends - now) // 1))  # whole seconds, rounded up
         request.limits = {
-            "RateLimit-Policy": f'"address";q={limit};w={WINDOW}',
-            "RateLimit": f'"address";r={max(0, limit - count)};t={self.left}',
+            "RateLimit-Policy": f'"{self.policy}";q={limit};w={WINDOW}',
+            "RateLimit": f'"{self.policy}";r={max(0, limit - count)};t={self.left}',
         }
         return count <= limit
 
     def wait(self):
         return self.left
+
+
+class AddressThrottle(Throttle):
+    """So many requests a minute from one address; of IPv6, from one network of a subscriber."""
+
+    policy = "address"
+
+    def limit(self):
+        return settings.API_REQUESTS_PER_MINUTE
+
+    def whose(self, request):
+        return network(self.get_ident(request))
 
 
 def network(ident):

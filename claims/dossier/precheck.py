@@ -5,9 +5,8 @@ The data may be malformed, so that these mistakes can be told together with all 
 
 import re
 
-from django.utils import timezone
-
-from claims.models import Claim, Rating, RatingScale
+from claims import drafts
+from claims.models import Claim
 from sources import addresses
 from sources.constraints import SLUG
 from sources.models import Source
@@ -18,9 +17,7 @@ from .mistakes import Mistake, did_you_mean
 
 def ratings():
     """The ratings of the scale in force, by slug."""
-    scales = RatingScale.objects.filter(in_force_from__lte=timezone.now().date())
-    scale = scales.order_by("-in_force_from", "-pk").first()
-    return {row.slug: row for row in Rating.objects.filter(scale=scale)}
+    return {row.slug: row for row in drafts.ratings()}
 
 
 def violations(data, known_ratings):

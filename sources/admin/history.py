@@ -184,6 +184,8 @@ def _way(entry):
         return _("found when the history began")
     if name := facts.get("command"):
         return _("command %(name)s") % {"name": name}
+    if key := facts.get("key"):
+        return _("API, key %(key)s") % {"key": key}
     if address := facts.get("url"):
         if address.startswith(reverse("admin:index")):
             return _("admin")
