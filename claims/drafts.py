@@ -82,7 +82,7 @@ def write_claim(claim, said, *, by):
     elif not rules.may_change_claim(by, claim):
         raise PermissionDenied(_("This claim is somebody else's, or a reviewer has it."))
     _write(claim, said, ClaimTranslation)
-    if not claim.translations.exists():
+    if not ClaimTranslation.objects.filter(of=claim).exists():
         raise Unfit([(("statement",), _("Write it in at least one language."))])
     if "appearances" in said.parts:
         _write_appearances(claim, said.parts["appearances"], by)
@@ -190,7 +190,7 @@ def _write_texts(of, translation, language, texts):
         first = next(iter(given))
         raise Unfit(
             [
-                ((path[0] if path and path[0] in texts else first, language), sentence)
+                ((path[0] if path and path[0] != "language" else first, language), sentence)
                 for path, sentence in error.errors
             ]
         ) from error

@@ -360,8 +360,8 @@ SPECTACULAR_SETTINGS = {
     "TITLE": SITE_NAME,
     "VERSION": "1",
     "OAS_VERSION": "3.1.0",
-    "DESCRIPTION": "What was checked, the verdicts and their reasons, to be read without a key; drafts "
-    "are below `/desk/`. Lists are cut by cursor, errors are problem details (RFC 9457).",
+    "DESCRIPTION": "What was checked, the verdicts and their reasons, to be read without a key; "
+    "drafts are below `/desk/`. Lists are cut by cursor, errors are problem details (RFC 9457).",
     "LICENSE": {"name": "CC BY 4.0", "url": CONTENT_LICENSE},
     "SERVE_INCLUDE_SCHEMA": False,
     "SCHEMA_PATH_PREFIX": "/api/v1",

@@ -71,7 +71,8 @@ def memory_cache():
     """Attempts to sign in and requests are counted in files, which would outlive the tests."""
     memory = {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
     caches_of_test = {"default": memory, "cards": memory | {"LOCATION": "cards"}}
-    with override_settings(CACHES=caches_of_test, API_REQUESTS_PER_MINUTE=0, CHANGES_STREAM=0):
+    unlimited = {"API_REQUESTS_PER_MINUTE": 0, "DESK_REQUESTS_PER_MINUTE": 0}
+    with override_settings(CACHES=caches_of_test, CHANGES_STREAM=0, **unlimited):
         yield
 
 

@@ -6,6 +6,15 @@ from django.test import Client
 
 from claims import keys
 from claims.choices import Scope
+from claims.models import (
+    Appearance,
+    Claim,
+    ClaimTranslation,
+    Evidence,
+    Verdict,
+    VerdictTranslation,
+)
+from sources.models import Source
 
 from . import desk
 
@@ -38,6 +47,7 @@ class Program:
         self.user = user
         self.row, self.key = keys.make(name="CMS", scopes=scopes, days=30, by=user)
         self.client = Client(headers={"Authorization": f"Bearer {self.key}"}, **client)
+        self.browser = Client()
         self.etag = ""
 
     def get(self, path, status=200, **headers):
@@ -95,3 +105,13 @@ def with_a_draft(program):
 
 def pointers(problem):
     return [error["pointer"] for error in problem["errors"]]
+
+
+def kind(problem):
+    return problem["type"].removeprefix("/problems/").rstrip("/")
+
+
+def written():
+    """All rows of the desk, to see that none has changed."""
+    tables = [Source, Claim, ClaimTranslation, Appearance, Verdict, VerdictTranslation, Evidence]
+    return [list(table.objects.order_by("pk").values()) for table in tables]

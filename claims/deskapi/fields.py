@@ -4,6 +4,8 @@ Reading is strict: a number is not taken for a text, nor an unknown slug for non
 rules is the models'.
 """
 
+import re
+
 from sources import dates
 from sources.characters import objection
 from sources.constraints import LANGUAGE_TAG, SLUG
@@ -64,11 +66,22 @@ class Field:
 
 
 class Text(Field):
+    """`pattern` is a constraint's, with what it says, so that the mistake is told of this field."""
+
     type = {"type": "string"}
     empty = ""
 
+    def __init__(self, name, description, *, pattern=None, says="", **options):
+        super().__init__(name, description, **options)
+        self.pattern, self.says = pattern, says
+        if pattern:
+            self.type = self.type | {"pattern": pattern}
+
     def parse(self, value):
-        return self.strip(text_of(value))
+        text = self.strip(text_of(value))
+        if self.pattern and not re.search(self.pattern, text):
+            raise Wrong(str(self.says))
+        return text
 
     @staticmethod
     def strip(text):
@@ -90,12 +103,17 @@ class Address(Text):
     empty = None
 
 
+class Language(Text):
+    def __init__(self, name, description, **options):
+        says = "Write a BCP 47 tag, such as en or zh-Hans."
+        super().__init__(name, description, pattern=LANGUAGE_TAG, says=says, **options)
+
+
 class Choice(Text):
     def __init__(self, name, description, choices, **options):
         super().__init__(name, description, **options)
-        self.type = {"type": "string", "enum": choices.values}
-        if not options.get("required"):
-            self.type["enum"] = [*choices.values, ""]
+        empty = [] if self.required else [""]
+        self.type = {"type": "string", "enum": [*choices.values, *empty]}
 
 
 class Flag(Field):
@@ -258,7 +276,7 @@ class Texts(Field):
     related = ("translations",)
 
     def put(self, said, value, row):
-        given = object_of(value)
+        given = dict.fromkeys(_tags(row)) if value is None else object_of(value)
         wrong = []
         for tag, text in given.items():
             try:
@@ -271,11 +289,12 @@ class Texts(Field):
         if wrong:
             raise Wrong.all(wrong)
 
-    def nullable(self):
-        return self.shape()
-
     def show(self, row):
         return texts(row.translations.all(), self.column)
+
+
+def _tags(row):
+    return [translation.language for translation in row.translations.all()] if row.pk else []
 
 
 class Parts(Field):

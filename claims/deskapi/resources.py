@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 from claims import choices, drafts
 from claims.models import Claim, Evidence, Subject, Topic, Verdict
 from sources.choices import Proximity, SourceType
+from sources.constraints import SHA256, SLUG, SLUG_MESSAGE
 from sources.models import Publisher, Source
 
 from .fields import (
@@ -17,6 +18,7 @@ from .fields import (
     Excerpt,
     Facts,
     Flag,
+    Language,
     Number,
     Parts,
     Related,
@@ -97,6 +99,8 @@ def _slug(of):
     return Text(
         "slug",
         f"The {of}'s public address: lower-case letters, digits and single hyphens.",
+        pattern=SLUG,
+        says=SLUG_MESSAGE,
         required=True,
         once=True,
     )
@@ -126,7 +130,7 @@ SOURCE = Resource(
         Related("publisher", "Slug of the publisher.", Publisher.objects.all, required=True),
         Strings("authors", "Their names, in order."),
         RoughDate("published_on", "2023, 2023-06 or 2023-06-04.", precision="published_precision"),
-        Text("language", "BCP 47 tag of the source's language.", required=True),
+        Language("language", "BCP 47 tag of the source's language.", required=True),
         Choice("type", "What it is.", SourceType, required=True),
         Choice("proximity", "How near it stands to what it reports.", Proximity, required=True),
         Address("url", "Its web address, in one spelling: no two sources have the same."),
@@ -135,7 +139,12 @@ SOURCE = Resource(
         Flag("paywalled", "Copies of it are never linked in public."),
         Related("copy_of", "Slug of the source that it is a copy of.", Source.objects.all),
         Facts("identifiers", "Such as a DOI or a case number, by name."),
-        Text("text_sha256", "Of the exact text whose claims were checked."),
+        Text(
+            "text_sha256",
+            "Of the exact text whose claims were checked.",
+            pattern=f"^$|{SHA256}",
+            says="Write 64 hexadecimal digits.",
+        ),
         Text("note", "For editors only."),
     ],
 )
@@ -162,7 +171,7 @@ CLAIM = Resource(
         Texts("statement", "One sentence, without the verdict.", required=True),
         Texts("speaker", "Who is said to make it, where no subject fits."),
         Texts("reason", "Why we checked it."),
-        Text("language", "BCP 47 tag of the claim's own language.", column="original_language",
+        Language("language", "BCP 47 tag of the claim's own language.", column="original_language",
              required=True),
         Choice("kind", "How it can be checked.", choices.ClaimKind, required=True),
         Related("claimant", "Slug of the subject who made it.", Subject.objects.all),
