@@ -1,12 +1,16 @@
 """The desk's addresses in the description of the API: all of them, and what they do."""
 
+import json
 import re
+import shlex
 
 import jsonschema
 import pytest
+from django.conf import settings
 
 from claims.deskapi.urls import urlpatterns
 
+from . import desk
 from .programs import CLAIM, DESK, EVIDENCE, contributor, with_a_draft
 from .test_api_description import described, resolved  # noqa: F401 (a fixture)
 
@@ -87,3 +91,34 @@ def test_problems_are_as_described(described):  # noqa: F811
         content = operation["responses"][status]["content"]["application/problem+json"]
         jsonschema.validate(said, resolved(described, content["schema"]))
         assert set(said) <= set(content["schema"]["properties"])
+
+
+@pytest.mark.django_db
+def test_the_tutorial_does_what_it_says():
+    """Each of its commands, as curl would send it."""
+    program = contributor()
+    desk.make_publisher()
+    desk.make_source("article")
+    tutorial = (settings.BASE_DIR / "docs" / "desk-api.md").read_text()
+    commands = "".join(re.findall("```sh\n(.*?)```", tutorial, re.DOTALL)).split("curl ")[1:]
+    number = etag = ""
+    for command in commands:
+        words = shlex.split(command.partition("\nexport")[0])
+        told = {name: words[at + 1] for at, name in enumerate(words) if name in {"-X", "--json"}}
+        path = next(word for word in words if word.startswith("$DESK/")).removeprefix("$DESK/")
+        headers = {"Authorization": f"Bearer {program.key}"}
+        if "If-Match: $ETAG" in words:
+            headers["If-Match"] = etag
+        response = program.client.generic(
+            told.get("-X", "POST" if "--json" in told else "GET"),
+            DESK + path.replace("$ID", str(number)),
+            told.get("--json", "").encode(),
+            content_type="application/json",
+            headers=headers,
+        )
+        assert response.status_code in {200, 201}, response.content.decode()
+        said, etag = json.loads(response.content), response["ETag"]
+        number = said["id"] if path == "verdicts/" else number
+    assert len(commands) == 7
+    assert said["status"] == "in-review"
+    assert said["analysis"] == {"en": "The plan of 2023 is *binding*."}
