@@ -315,5 +315,7 @@ def test_what_is_not_there_is_not_found(program):
     program.patch("claims/none/", {}, 404)
     program.post("verdicts/9/evidence/", EVIDENCE, 404)
     program.client.get(f"{DESK}nothing/").json()
+    without_slash = program.client.post(f"{DESK}claims", b"{}", content_type="application/json")
+    assert (without_slash.status_code, without_slash["Location"]) == (308, f"{DESK}claims/")
     for method in ("put", "delete"):
         assert getattr(program.client, method)(f"{DESK}claims/").status_code == 405

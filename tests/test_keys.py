@@ -102,7 +102,9 @@ def test_each_sees_and_revokes_their_own_and_administrators_all(client, administ
     with pytest.raises(PermissionDenied):
         keys.revoke(row, by=other)
     client.force_login(administrator)
+    assert door(row, "revoke") in client.get(page(AccessKey, "change", row.pk)).content.decode()
     client.post(door(row, "revoke"), {"confirm": "revoke"})
+    assert door(row, "revoke") not in client.get(page(AccessKey, "change", row.pk)).content.decode()
     with pytest.raises(keys.KeyRefused) as refusal:
         keys.opened_by(key)
     assert refusal.value.kind == "key-revoked"

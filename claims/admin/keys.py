@@ -29,14 +29,14 @@ REVOKE = Door(
 
 class AccessKeyForm(forms.ModelForm):
     scopes = forms.MultipleChoiceField(
-        label=_("may"),
+        label=_("May"),
         choices=Scope.choices,
         required=False,
         widget=forms.CheckboxSelectMultiple,
         help_text=_("None chosen: it only reads. Nothing is published with a key."),
     )
     days = forms.IntegerField(
-        label=_("good for how many days"), min_value=1, max_value=LONGEST.days - 1, initial=90
+        label=_("Good for how many days"), min_value=1, max_value=LONGEST.days - 1, initial=90
     )
 
     def clean_name(self):
@@ -57,6 +57,7 @@ class AccessKeyAdmin(DoorsMixin, DeskAdmin):
     fields = ["name", "hint", "owner", "may", "state"]
     fields += ["made_at", "expires_at", "last_used_at", "revoked_at"]
     doors = [REVOKE]
+    change_form_template = "admin/desk/door_form.html"
 
     def get_fields(self, request, obj=None):
         return self.fields if obj else ["name", "scopes", "days"]

@@ -37,5 +37,6 @@ def not_found(request):
     """Any other address under the API: as a problem too, never as a page."""
     if not request.path.endswith("/") and resolve(f"{request.path}/").func is not not_found:
         query = f"?{request.GET.urlencode()}" if request.GET else ""
-        return redirect(f"{request.path}/{query}", permanent=True)
+        writes = request.method not in {"GET", "HEAD"}  # and is sent there as it is
+        return redirect(f"{request.path}/{query}", permanent=True, preserve_request=writes)
     return problem(404, None, "There is nothing at this address.", request.get_full_path())
