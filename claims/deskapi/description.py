@@ -5,6 +5,7 @@ from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 
 from claims.api.description import ADDRESS, PARAMETERS, PROBLEM, Description, with_documents
 from claims.choices import VerdictStatus
+from sources.constraints import SLUG
 
 PROBLEMS = {
     400: "The body or a parameter is wrong; `errors` says where.",
@@ -44,14 +45,20 @@ OF_LISTS = {
         description="Only what the owner of the key wrote.",
     ),
     "claim": OpenApiParameter(
-        "claim", OpenApiTypes.STR, description="Slug of the claim that they answer."
+        "claim",
+        {"type": "string", "pattern": SLUG},
+        description="Slug of the claim that they answer.",
     ),
     "status": OpenApiParameter(
         "status",
         {"type": "string", "enum": VerdictStatus.values},
         description="How far they have come.",
     ),
-    "url": OpenApiParameter("url", OpenApiTypes.STR, description="Its web address."),
+    "url": OpenApiParameter(
+        "url",
+        PARAMETERS["url"].type,
+        description="Its web address.",
+    ),
 }
 IF_MATCH = OpenApiParameter(
     "If-Match",
