@@ -22,7 +22,7 @@ django.setup()
 from django.db import connection, transaction  # noqa: E402
 
 from claims.models import PublishedClaim  # noqa: E402
-from claims.search import index, ranking  # noqa: E402
+from claims.search import features, index, match, ranking  # noqa: E402
 
 SYLLABLES = ["ba", "ter", "mon", "li", "cor", "den", "shu", "vak", "o", "ri", "ple", "gu", "stan"]
 WORDS = 400_000
@@ -53,6 +53,7 @@ class Texts:
         return {
             "statement": {"en": english[0], "zh-Hans": chinese[0]},
             "summary": {"en": english[1], "zh-Hans": chinese[1]},
+            "claimed_on": None,
             "subjects": named,
             "topics": [],
             "claimant": {"subject": None, "speaker": {}},
@@ -132,6 +133,25 @@ def questions(texts, cards):
         yield " ".join(words)
 
 
+def measure_match(texts, cards):
+    """Articles of forty sentences, half of them claims, half about nothing; none seen before."""
+
+    def article():
+        about = [card["statement"]["en"] for card in texts.random.sample(cards, 20)]
+        return "\n".join(f"{one}\n{' '.join(texts.word() for _ in range(18))}" for one in about)
+
+    articles = [article() for _ in range(30)]
+    match.match(articles[:1])
+
+    def cold(text):
+        features.known.cache_clear()
+        match.match([text])
+
+    measure("match of 40 sentences", [lambda text=text: cold(text) for text in articles])
+    long = "\n".join(articles)
+    measure("match of as much as is read", [lambda: match.match([long])] * 3)
+
+
 def main(many):
     texts = Texts(1)
     with connection.cursor() as cursor:
@@ -156,6 +176,7 @@ def main(many):
     measure("Chinese", [lambda text=text: ranking.search(text) for text in chinese])
     whole = [card["summary"]["en"] for card in cards]
     measure("whole summaries", [lambda text=text: ranking.search(text) for text in whole])
+    measure_match(texts, cards)
     old = list(sample[:100])
     new = list(PublishedClaim.objects.filter(entry__in=[head.entry + 1 for head in old]))
     for head, other in zip(old, new, strict=True):

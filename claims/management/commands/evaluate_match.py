@@ -1,30 +1,22 @@
-"""How good the search is, by public sets of questions and the claims that answer them."""
+"""How good search and match are, by public sets of questions and the claims that answer them."""
 
-import itertools
-import json
 import statistics
 import time
 from collections import defaultdict
 from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
-from django.db import connection, transaction
+from django.db import transaction
 
-from claims.search import index, ranking
+from claims.search import features, match, ranking, trial
 
 CUTS = (1, 3, 5)
 HITS = (1, 5, 10)
-BATCH = 5_000
-# The index of the site is not touched: tables of the same names stand before it for a while.
-OWN_TABLES = """
-    CREATE TEMP TABLE {0} (LIKE public.{0} INCLUDING DEFAULTS INCLUDING CONSTRAINTS
-    INCLUDING INDEXES) ON COMMIT DROP
-"""
 
 
 class Command(BaseCommand):
     help = (
-        "Measure the ranking on a folder with claims.jsonl, queries.<split>.jsonl and "
+        "Measure search and match on a folder with claims.jsonl, queries.<split>.jsonl and "
         "qrels.<split>.tsv, or on each folder in it. The site's own index is left alone."
     )
 
@@ -34,68 +26,84 @@ class Command(BaseCommand):
         parser.add_argument("--terms", type=int, default=ranking.MOST_TERMS)
 
     def handle(self, *, data, split, terms, **options):
-        folders = [file.parent for file in sorted(data.glob(f"**/qrels.{split}.tsv"))]
+        folders = trial.folders(data, split)
         if not folders:
             raise CommandError(f"There is no qrels.{split}.tsv in {data}.")
         for folder in folders:
-            answers = answers_of(folder / f"qrels.{split}.tsv")
+            asked = trial.questions(folder, split)
             with transaction.atomic():
-                ids = index_claims(folder / "claims.jsonl")
-                ranked, times = ask(folder / f"queries.{split}.jsonl", answers, ids, terms)
-            figures = measure(answers, ranked) | latency(times)
-            shown = "  ".join(f"{name} {value:.3f}" for name, value in figures.items())
-            self.stdout.write(f"{folder.name} {split}, {len(answers)} questions: {shown}")
+                claims = trial.index_claims(folder)
+                ranked, times = search(asked, claims, terms)
+                self.show(f"{folder.name} {split}, {len(asked)} questions, search", [
+                    measure(asked, ranked), latency(times)
+                ])  # fmt: skip
+                ranked, sure, times = matched(asked, claims)
+                self.show(f"{folder.name} {split}, {len(asked)} questions, match", [
+                    measure(asked, ranked), at_threshold(sure, len(asked)), latency(times)
+                ])  # fmt: skip
+
+    def show(self, what, figures):
+        shown = [f"{name} {value:.3f}" for part in figures for name, value in part.items()]
+        self.stdout.write(f"{what}: {'  '.join(shown)}")
 
 
-def lines(file):
-    return map(json.loads, file.read_text().splitlines())
-
-
-def answers_of(file):
-    answers = defaultdict(set)
-    for line in file.read_text().splitlines():
-        question, _zero, claim, relevant = line.split()
-        if int(relevant) > 0:
-            answers[question].add(claim)
-    return answers
-
-
-def index_claims(file):
-    """Index the file's claims in tables of its own; returns their ids by entry."""
-    claims = list(lines(file))[::-1]  # of equals the newest stands first, so: in the file's order
-    parts = ("title", "text", "subtitle")
-    made = index.rows_of(
-        (entry, index.weighted((claim.get(part) or "", 1.0) for part in parts))
-        for entry, claim in enumerate(claims)
-    )
-    with connection.cursor() as cursor:
-        for model in index.MODELS:
-            cursor.execute(OWN_TABLES.format(model._meta.db_table))
-        while batch := list(itertools.islice(made, BATCH)):
-            for model in index.MODELS:
-                model.objects.bulk_create([row for row in batch if type(row) is model])
-        for model in index.MODELS:
-            cursor.execute(f"ANALYZE {model._meta.db_table}")
-    return [claim["id"] for claim in claims]
-
-
-def ask(file, answers, ids, terms):
+def search(asked, claims, terms):
     """`({question: [claim, …]}, [milliseconds])`."""
     ranked, times = {}, []
-    for question in lines(file):
-        if question["id"] in answers:
-            start = time.perf_counter()
-            scores = ranking.scores(question["text"], terms)
-            times.append(1000 * (time.perf_counter() - start))
-            ranked[question["id"]] = [ids[entry] for entry, _score in scores]
+    for question in asked:
+        start = time.perf_counter()
+        scores = ranking.scores(question.text, terms)
+        times.append(1000 * (time.perf_counter() - start))
+        ranked[question.id] = [claims.ids[entry] for entry, _score in scores]
     return ranked, times
 
 
-def measure(answers, ranked):
+def matched(asked, claims):
+    """The same of match, and of each question `(is it said, is it right)`: twice.
+
+    Once as it is, and once as if the right claims were not known: then whatever is said is wrong.
+    """
+    ranked, sure, times = {}, [], []
+    least = match.weights()["repeats"]
+    for question in asked:
+        start = time.perf_counter()
+        found = trial.found_for(question.text, claims)
+        judged = match.judge(found.read, found.posted, found.made, found.scale)
+        times.append(1000 * (time.perf_counter() - start))
+        ids = [claims.ids[entry] for entry in found.entries]
+        ranked[question.id] = [ids[n] for n, _p, _row in judged]
+        wrong = [
+            made for made, one in zip(found.made, ids, strict=True) if one not in question.right
+        ]
+        rows = features.of_all(found.read, found.posted, wrong, found.scale)
+        first = judged[0] if judged else (0, 0, None)
+        sure.append(
+            (
+                first[1] >= least,
+                bool(judged) and ids[first[0]] in question.right,
+                max(map(match.probability, rows), default=0) >= least,
+            )
+        )
+    return ranked, sure, times
+
+
+def at_threshold(sure, many):
+    """Of the questions of which match says that they repeat a claim: how often it is that claim."""
+    said = [is_right for is_said, is_right, _without in sure if is_said]
+    without = sum(is_said for _said, _right, is_said in sure)
+    return {
+        "precision": sum(said) / len(said) if said else 1.0,
+        "recall": sum(said) / many,
+        "said without an answer": without / many,
+    }
+
+
+def measure(asked, ranked):
     """Means over all questions, as the scorers of the field define them."""
     figures = defaultdict(float)
-    for question, right in answers.items():
-        places = [n for n, claim in enumerate(ranked.get(question, []), start=1) if claim in right]
+    for question in asked:
+        found, right = ranked.get(question.id, []), question.right
+        places = [n for n, claim in enumerate(found, start=1) if claim in right]
         for cut in CUTS:
             within = [place for place in places if place <= cut]
             precisions = [n / place for n, place in enumerate(within, start=1)]
@@ -103,7 +111,7 @@ def measure(answers, ranked):
         figures["MRR"] += 1 / places[0] if places else 0
         for cut in HITS:
             figures[f"Hit@{cut}"] += bool(places) and places[0] <= cut
-    return {name: figure / len(answers) for name, figure in figures.items()}
+    return {name: figure / len(asked) for name, figure in figures.items()}
 
 
 def latency(times):

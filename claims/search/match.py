@@ -1,0 +1,186 @@
+"""Which known claims a text repeats: sentence by sentence, with how sure that is and why.
+
+The index finds ten claims for each sentence; weights that `train_match` made tell how likely each
+is the one that the sentence repeats. Four queries, whatever the length of the text.
+"""
+
+import datetime
+import functools
+import math
+from pathlib import Path
+from typing import NamedTuple
+
+import orjson
+from django.db import connection
+
+from claims.models.record import PublishedClaim
+
+from . import features, ranking
+from .index import EVERYWHERE
+from .reasons import reasons
+from .sentences import Sentence, sentences
+
+LONGEST = 100_000  # bytes of all texts together
+MOST_SENTENCES = 120  # that are read: what a machine compares in a second
+MOST_SHOWN = 3  # claims of a sentence
+LEAST_WORDS = 3  # fewer assert nothing
+CANDIDATES = 10
+LEAST = 0.5  # of the best one's score: below it are one right claim in 500, and half of the wrong
+# Of a sentence. Fewer than for a question alone, since an article asks a hundred of them.
+MOST_POSTINGS = 4_000
+REPEATS, RELATED = "repeats", "related"
+WEIGHTS = Path(__file__).parent / "weights.json"
+
+STATEMENT = """
+WITH asked AS MATERIALIZED (
+    SELECT sentence, term, known.claims,
+        row_number() OVER rarest AS nth, sum(known.claims) OVER rarest AS postings
+    FROM unnest(%(sentences)s::int[], %(terms)s::text[]) AS new (sentence, term)
+    JOIN claims_searchterm AS known USING (term)
+    WINDOW rarest AS (PARTITION BY sentence ORDER BY known.claims, term)
+), scored AS (
+    SELECT sentence, (posting.block << 14) + (e >> 8) AS entry, sum((e & 255) * ln(
+        1 + (everywhere.claims - asked.claims + 0.5::float8) / (asked.claims + 0.5::float8)
+    )) AS score
+    FROM asked
+    JOIN claims_searchterm AS everywhere ON everywhere.term = ''
+    JOIN claims_searchposting AS posting ON posting.term = asked.term
+    CROSS JOIN LATERAL unnest(posting.entries) AS e
+    WHERE nth <= %(most_terms)s AND (nth <= 2 OR postings <= %(most_postings)s)
+    GROUP BY 1, 2
+), placed AS (
+    SELECT *, max(score) OVER (PARTITION BY sentence) AS best,
+        row_number() OVER (PARTITION BY sentence ORDER BY score DESC, entry DESC) AS place
+    FROM scored
+)
+SELECT sentence, entry, score FROM placed
+WHERE place <= 3 OR place <= %(candidates)s AND score >= %(least)s * best
+ORDER BY sentence, place
+"""
+CLAIMS = "SELECT term, claims FROM claims_searchterm WHERE term = ANY(%s)"
+
+
+class Hit(NamedTuple):
+    """A known claim that a sentence repeats or is related to."""
+
+    card: dict
+    label: str
+    probability: float
+    reasons: list
+
+
+class Matched(NamedTuple):
+    """A sentence, and what is known about it, the likeliest first."""
+
+    sentence: Sentence
+    hits: list
+
+
+class Answer(NamedTuple):
+    """The sentences of a text that were read, and how many it has."""
+
+    sentences: list
+    many: int
+
+
+def match(texts):
+    """An `Answer` for each text. Nothing of them is kept."""
+    cut = [list(sentences(text)) for text in texts]
+    left, kept = MOST_SENTENCES, []
+    for one in cut:
+        kept.append(one[:left])
+        left -= len(kept[-1])
+    found = iter(_known([sentence.text for part in kept for sentence in part]))
+    return [
+        Answer([Matched(sentence, next(found)) for sentence in part], len(whole))
+        for part, whole in zip(kept, cut, strict=True)
+    ]
+
+
+def _known(texts):
+    """The hits of each sentence."""
+    reads = [features.read(text) for text in texts]
+    found = candidates(reads)
+    entries = {entry for several in found for entry, _score in several}
+    heads = PublishedClaim.objects.listed().filter(entry__in=entries)
+    cards = {entry: orjson.loads(bytes(card)) for entry, card in heads.values_list("entry", "card")}
+    knowns = {entry: features.known(compared(card)) for entry, card in cards.items()}
+    scale = scale_of(knowns.values(), reads)
+    days = {entry: _day(card["claimed_on"]) for entry, card in cards.items()}
+    for text, read, scored in zip(texts, reads, found, strict=True):
+        several = [(entry, score) for entry, score in scored if entry in cards]
+        made = [features.Candidate(knowns[e], score, days[e]) for e, score in several]
+        judged = judge(read, features.posted_on(text), made, scale)
+        yield [
+            Hit(cards[several[n][0]], label(p), p, reasons(read, made[n], row, scale))
+            for n, p, row in judged[:MOST_SHOWN]
+            if p >= weights()["related"]
+        ]
+
+
+def compared(card):
+    """The texts of a card that a sentence may repeat, in all its languages."""
+    quotes = [appearance["quote"] for appearance in card["appearances"]]
+    return tuple(dict.fromkeys(filter(None, [*card["statement"].values(), *quotes])))
+
+
+def _day(claimed_on):
+    try:
+        return datetime.date.fromisoformat(claimed_on["date"]) if claimed_on else None
+    except ValueError:
+        return None  # the month or year alone
+
+
+# --- Also for those who train and measure ----------------------------------------
+
+
+def candidates(reads):
+    """`[(entry, score)]` for each sentence: one statement for all."""
+    asked = [
+        (number, term)
+        for number, read in enumerate(reads)
+        if len(read.sequence) >= LEAST_WORDS
+        for term in sorted(read.terms)
+    ]
+    found = [[] for _read in reads]
+    values = {"sentences": [n for n, _term in asked], "terms": [term for _n, term in asked]}
+    values |= {"most_terms": ranking.MOST_TERMS, "most_postings": MOST_POSTINGS}
+    values |= {"candidates": CANDIDATES, "least": LEAST}
+    with connection.cursor() as cursor:
+        cursor.execute(STATEMENT, values)
+        for number, entry, score in cursor:
+            found[number].append((entry, score))
+    return found
+
+
+def scale_of(knowns, reads):
+    """How much each term tells that stands in these claims and sentences."""
+    terms = {EVERYWHERE}.union(
+        *(known.together.terms for known in knowns), *(read.terms for read in reads)
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(CLAIMS, [list(terms)])
+        claims = dict(cursor.fetchall())
+    return features.Scale(claims.pop(EVERYWHERE, 0), claims)
+
+
+def judge(read, posted, made, scale):
+    """`[(which candidate, probability, its features)]`, the likeliest first."""
+    rows = features.of_all(read, posted, made, scale)
+    judged = [(n, probability(row), row) for n, row in enumerate(rows)]
+    return sorted(judged, key=lambda one: (-one[1], one[0]))
+
+
+def probability(row):
+    known = weights()
+    z = known["constant"] + sum(w * row[name] for name, w in known["weights"].items())
+    return 1 / (1 + math.exp(-max(-30, min(30, z))))
+
+
+def label(p):
+    return REPEATS if p >= weights()["repeats"] else RELATED
+
+
+@functools.cache
+def weights():
+    return orjson.loads(WEIGHTS.read_bytes())
