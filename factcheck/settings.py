@@ -314,8 +314,8 @@ MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS  # as on http://localhost
 REQUIRE_SECOND_FACTOR = env_roles("REQUIRE_SECOND_FACTOR")
 # Behind TLS there is one proxy, which tells the visitor's address: attempts are counted by it.
 ALLAUTH_TRUSTED_PROXY_COUNT = int(HTTPS)
-# Its counter serves what readers send in, too: claims/pages/tips.py.
-ACCOUNT_RATE_LIMITS = {"tip": "10/h/ip"}
+# Its counter serves what readers send in, too: claims/pages/tips.py and check.py.
+ACCOUNT_RATE_LIMITS = {"tip": "10/h/ip", "check": "30/m/ip"}
 # Files: all processes of the site must count the same attempts and know the same used codes.
 CACHES = {
     "default": {

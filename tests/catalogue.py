@@ -15,6 +15,7 @@ MODULES = [
     *sorted(ROOT.glob("claims/templatetags/*.py")),
     ROOT / "claims" / "choices.py",
     ROOT / "claims" / "filters.py",
+    ROOT / "claims" / "search" / "reasons.py",
     ROOT / "sources" / "choices.py",
 ]
 PLAIN = {"_", "gettext", "gettext_lazy", "gettext_noop"}

@@ -25,8 +25,11 @@ def described():
 
 def operations(described):
     """What is read in public. The desk's are in test_desk_api_description.py."""
-    paths = described["paths"].items()
-    return {path: item["get"] for path, item in paths if not path.startswith(f"{PREFIX}desk/")}
+    return {
+        path: item["get"] if "get" in item else item["post"]
+        for path, item in described["paths"].items()
+        if not path.startswith(f"{PREFIX}desk/")
+    }
 
 
 def test_the_description_is_valid_and_of_the_version_it_says(described):

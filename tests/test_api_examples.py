@@ -40,6 +40,7 @@ ASKED = {
     "/api/v1/publishers/{slug}/": "/api/v1/publishers/new-college-oxford/",
     "/api/v1/ratings/{slug}/": "/api/v1/ratings/mostly-false/",
 }
+SENT = {"/api/v1/match/": {"text": "He got his MA at Oxford automatically, some years later."}}
 
 
 @pytest.fixture
@@ -57,8 +58,11 @@ def one_claim(author, reviewer):
 
 def answers(client):
     found = {}
-    for path, address in ASKED.items():
-        text = client.get(address).content.decode()
+    replies = {path: (address, client.get(address)) for path, address in ASKED.items()}
+    for path, body in SENT.items():
+        replies[path] = (path, client.post(path, body, content_type="application/json"))
+    for path, (address, reply) in replies.items():
+        text = reply.content.decode()
         for own in ("http://testserver", settings.SITE_URL):
             text = text.replace(own, SITE)
         found[path] = {"asked": f"{SITE}{address}", "answer": json.loads(text)}

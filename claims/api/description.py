@@ -25,6 +25,10 @@ PROBLEMS = {
     410: "It was public and is not any more: retracted or sealed; says why.",
     429: "Too many requests from this address; `Retry-After` says when the next one will do.",
 }
+OF_BODIES = {
+    413: "More was sent than is read at once.",
+    415: "It was sent in a form that is not read here.",
+}
 
 
 def _one(name, text, type_=OpenApiTypes.STR, **kwargs):
@@ -127,13 +131,15 @@ class Description(AutoSchema):
         return []
 
     def get_request_serializer(self):
-        return None
+        body = getattr(self.view, "body", None)
+        return {"application/json": body} if body else None
 
     def get_response_serializers(self):
         answer = self.view.shape()
+        is_sent = self.method == "POST"
         problems = {
             (status, "application/problem+json"): OpenApiResponse(PROBLEM, text)
-            for status, text in PROBLEMS.items()
+            for status, text in (PROBLEMS | OF_BODIES if is_sent else PROBLEMS).items()
         }
         types = self.view.media_types or [form.media_type for form in self.view.renderer_classes]
         good = {
@@ -142,7 +148,7 @@ class Description(AutoSchema):
             else OpenApiResponse(OTHER_FORMS[media_type], "As asked.")
             for media_type in types
         }
-        other = {304: OpenApiResponse(description="You have it already.")}
+        other = {} if is_sent else {304: OpenApiResponse(description="You have it already.")}
         if self.path.startswith("/api/v1/claims/{slug}/"):
             other[301] = OpenApiResponse(description="The claim was merged: this is where to go.")
         return good | other | problems
@@ -253,6 +259,106 @@ FIELDS = {
     "document": {"anyOf": [{"$ref": "#/components/schemas/document"}, NULL]},
     "url": {"type": ["string", "null"], "description": "Where it is."},
     "state": {"type": ["string", "null"], "enum": [*State.values, None]},
+}
+
+# A text sent in, and what is known about it: claims/api/match.py.
+TEXTS_SENT = {
+    "oneOf": [
+        {
+            "type": "object",
+            "properties": {"text": {"type": "string"}},
+            "required": ["text"],
+            "additionalProperties": False,
+        },
+        {
+            "type": "object",
+            "properties": {
+                "texts": {
+                    "type": "array",
+                    "items": {"type": "string"},
+                    "minItems": 1,
+                    "maxItems": 50,
+                }
+            },
+            "required": ["texts"],
+            "additionalProperties": False,
+        },
+    ],
+    "description": "One text, or several: at most 100,000 bytes of UTF-8. Nothing of it is kept.",
+    "example": {"text": "Oxford turns a BA into an MA without an examination."},
+}
+LABELS = {
+    "repeats": "The sentence says what the claim says, as far as words can tell.",
+    "related": "The sentence speaks of the same thing. Read the claim before you rely on it.",
+}
+KNOWN = {
+    "type": "object",
+    "properties": {
+        "label": {"enum": list(LABELS)},
+        "probability": {
+            "type": "number",
+            "minimum": 0,
+            "maximum": 1,
+            "description": "That this is the claim that the sentence repeats.",
+        },
+        "reasons": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "properties": {"kind": {"type": "string"}, "text": {"type": "string"}},
+                "required": ["kind", "text"],
+            },
+            "description": "What the two have in common, for programs and for people.",
+        },
+        "claim": {
+            "type": "object",
+            "properties": {
+                "slug": {"$ref": "#/components/schemas/slug"},
+                "url": {"type": "string"},
+                "api_url": {"type": "string"},
+                "statement": TEXTS,
+                "rating": FIELDS["rating"],
+            },
+        },
+    },
+    "required": ["label", "probability", "reasons", "claim"],
+}
+MATCHED = {
+    "type": "object",
+    "properties": {
+        "labels": {"type": "object", "description": "What the labels mean."},
+        "results": {
+            "type": "array",
+            "description": "One for each text, in their order.",
+            "items": {
+                "type": "object",
+                "properties": {
+                    "sentences": {"type": "integer", "description": "How many the text has."},
+                    "read": {
+                        "type": "integer",
+                        "description": "How many were looked up: of all texts, the first 120.",
+                    },
+                    "matches": {
+                        "type": "array",
+                        "items": {
+                            "type": "object",
+                            "properties": {
+                                "text": {"type": "string"},
+                                "start": {"type": "integer", "description": "In characters."},
+                                "end": {"type": "integer"},
+                                "known": {
+                                    "type": "array",
+                                    "items": KNOWN,
+                                    "description": "The likeliest first, at most three.",
+                                },
+                            },
+                        },
+                    },
+                },
+            },
+        },
+    },
+    "required": ["labels", "results"],
 }
 
 

@@ -14,7 +14,7 @@ from .problems import problem
 
 LISTS = [
     *["claims", "subjects", "topics", "sources", "publishers", "ratings", "changes", "lookup"],
-    *["schema", "docs"],
+    *["match", "schema", "docs"],
 ]
 
 

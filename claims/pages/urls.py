@@ -7,6 +7,7 @@ from . import (
     about,
     article,
     cards,
+    check,
     claim,
     corrections,
     download,
@@ -31,6 +32,7 @@ app_name = "pages"
 urlpatterns = [
     path("", lists.home, name="home"),
     path("claims/", lists.claim_list, name="claims"),
+    path("check/", check.check, name="check"),
     path("claims/claims.csv", download.claims, name="claims-csv"),
     path("opensearch.xml", search.description, name="opensearch"),
     path("claims/<slug:slug>/", claim.claim, name="claim"),

@@ -1,7 +1,7 @@
 """Which known claims a text repeats: sentence by sentence, with how sure that is and why.
 
 The index finds ten claims for each sentence; weights that `train_match` made tell how likely each
-is the one that the sentence repeats. Four queries, whatever the length of the text.
+is the one that the sentence repeats. Three queries, whatever the length of the text.
 """
 
 import datetime
@@ -16,7 +16,6 @@ from django.db import connection
 from claims.models.record import PublishedClaim
 
 from . import features, ranking
-from .index import EVERYWHERE
 from .reasons import reasons
 from .sentences import Sentence, sentences
 
@@ -24,10 +23,12 @@ LONGEST = 100_000  # bytes of all texts together
 MOST_SENTENCES = 120  # that are read: what a machine compares in a second
 MOST_SHOWN = 3  # claims of a sentence
 LEAST_WORDS = 3  # fewer assert nothing
+LEAST_COMMON = 2  # terms: one name makes no sentence about the same thing
 CANDIDATES = 10
 LEAST = 0.5  # of the best one's score: below it are one right claim in 500, and half of the wrong
 # Of a sentence. Fewer than for a question alone, since an article asks a hundred of them.
 MOST_POSTINGS = 4_000
+EVERYWHERE = ""  # the term that the index has for all claims
 REPEATS, RELATED = "repeats", "related"
 WEIGHTS = Path(__file__).parent / "weights.json"
 
@@ -108,7 +109,11 @@ def _known(texts):
     scale = scale_of(knowns.values(), reads)
     days = {entry: _day(card["claimed_on"]) for entry, card in cards.items()}
     for text, read, scored in zip(texts, reads, found, strict=True):
-        several = [(entry, score) for entry, score in scored if entry in cards]
+        several = [
+            (entry, score)
+            for entry, score in scored
+            if entry in cards and len(read.terms & knowns[entry].together.terms) >= LEAST_COMMON
+        ]
         made = [features.Candidate(knowns[e], score, days[e]) for e, score in several]
         judged = judge(read, features.posted_on(text), made, scale)
         yield [

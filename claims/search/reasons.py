@@ -53,4 +53,5 @@ def _all(sentence, candidate, row, scale):
 
 
 def _listed(numbers):
+    numbers = [one for one in numbers if not any(f"{one}-" in other for other in numbers)]
     return ", ".join(sorted(numbers, key=lambda number: (len(number), number))[:3])

@@ -56,6 +56,7 @@ def _pieces(text, start, end):
             last = space + 1 if space > start else last
         piece = text[start:last]
         left = start + len(piece) - len(piece.lstrip())
-        if shown := piece.strip():
+        shown = piece.strip()
+        if any(map(str.isalnum, shown)):
             yield Sentence(shown, left, left + len(shown))
         start = last

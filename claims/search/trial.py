@@ -8,9 +8,10 @@ import datetime
 import itertools
 import json
 from collections import defaultdict
+from contextlib import contextmanager
 from typing import NamedTuple
 
-from django.db import connection
+from django.db import connection, transaction
 
 from . import features, index, match
 
@@ -20,6 +21,7 @@ OWN_TABLES = """
     CREATE TEMP TABLE {0} (LIKE public.{0} INCLUDING DEFAULTS INCLUDING CONSTRAINTS
     INCLUDING INDEXES) ON COMMIT DROP
 """
+TABLES = [model._meta.db_table for model in index.MODELS]
 
 
 class Question(NamedTuple):
@@ -58,24 +60,31 @@ def questions(folder, split):
     ]
 
 
-def index_claims(folder):
-    """Within a transaction: the index holds this set's claims until it ends."""
+@contextmanager
+def indexed(folder):
+    """Meanwhile the index holds this set's claims, and nothing else."""
     # Of equals the newest stands first, so the first of the file is the newest.
     claims = list(lines(folder / "claims.jsonl"))[::-1]
     texts = [tuple(filter(None, (claim.get(part) for part in PARTS))) for claim in claims]
+    with transaction.atomic(), connection.cursor() as cursor:
+        for table in TABLES:
+            cursor.execute(OWN_TABLES.format(table))
+        _fill(texts)
+        for table in TABLES:
+            cursor.execute(f"ANALYZE {table}")
+        yield Claims([claim["id"] for claim in claims], texts, [_day(claim) for claim in claims])
+        for table in TABLES:
+            cursor.execute(f"DROP TABLE pg_temp.{table}")
+
+
+def _fill(texts):
     made = index.rows_of(
         (entry, index.weighted((text, 1.0) for text in several))
         for entry, several in enumerate(texts)
     )
-    with connection.cursor() as cursor:
+    while batch := list(itertools.islice(made, BATCH)):
         for model in index.MODELS:
-            cursor.execute(OWN_TABLES.format(model._meta.db_table))
-        while batch := list(itertools.islice(made, BATCH)):
-            for model in index.MODELS:
-                model.objects.bulk_create([row for row in batch if type(row) is model])
-        for model in index.MODELS:
-            cursor.execute(f"ANALYZE {model._meta.db_table}")
-    return Claims([claim["id"] for claim in claims], texts, [_day(claim) for claim in claims])
+            model.objects.bulk_create([row for row in batch if type(row) is model])
 
 
 def _day(claim):

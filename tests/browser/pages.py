@@ -23,6 +23,7 @@ PATHS = [
     "/claims/tunnel-length/",
     "/claims/tunnel-length/history/",
     "/claims/ferry-price/",
+    "/check/",
     "/subjects/",
     "/subjects/jane-roe/",
     "/topics/",

@@ -6,7 +6,6 @@ from collections import defaultdict
 from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
-from django.db import transaction
 
 from claims.search import features, match, ranking, trial
 
@@ -31,8 +30,7 @@ class Command(BaseCommand):
             raise CommandError(f"There is no qrels.{split}.tsv in {data}.")
         for folder in folders:
             asked = trial.questions(folder, split)
-            with transaction.atomic():
-                claims = trial.index_claims(folder)
+            with trial.indexed(folder) as claims:
                 ranked, times = search(asked, claims, terms)
                 self.show(f"{folder.name} {split}, {len(asked)} questions, search", [
                     measure(asked, ranked), latency(times)

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import orjson
 from django.core.management.base import BaseCommand, CommandError
-from django.db import transaction
 
 from claims.search import features, match, trial
 
@@ -35,8 +34,7 @@ class Command(BaseCommand):
             raise CommandError(f"There is no qrels.{split}.tsv in {data}.")
         rows, right, asked = [], [], []
         for folder in folders:
-            with transaction.atomic():
-                claims = trial.index_claims(folder)
+            with trial.indexed(folder) as claims:
                 for question in trial.questions(folder, split):
                     made, many = pairs(question, claims)
                     asked.append(range(len(rows), len(rows) + many))

@@ -1,0 +1,97 @@
+"""A text sent in, and what is known about each of its sentences. Nothing of it is kept."""
+
+import orjson
+from django.http import HttpResponse
+from rest_framework.reverse import reverse
+
+from claims.search import match
+
+from .base import ReadView
+from .description import LABELS, MATCHED, TEXTS_SENT
+from .problems import Problem
+
+MOST_TEXTS = 50
+# JSON may write one byte of text as six of its own.
+LONGEST_BODY = 6 * match.LONGEST + 10_000
+
+
+class Match(ReadView):
+    """Which known claims a text repeats, sentence by sentence."""
+
+    body = TEXTS_SENT
+
+    def shape(self):
+        return MATCHED
+
+    def post(self, request):
+        answers = match.match(texts_of(request))
+        said = {
+            "labels": LABELS,
+            "results": [
+                {
+                    "sentences": answer.many,
+                    "read": len(answer.sentences),
+                    "matches": [_sentence(request, one) for one in answer.sentences],
+                }
+                for answer in answers
+            ],
+        }
+        response = HttpResponse(orjson.dumps(said), content_type="application/json")
+        response["Cache-Control"] = "no-store"
+        return response
+
+
+def texts_of(request):
+    if request.content_type.partition(";")[0].strip() != "application/json":
+        raise Problem(415, "bad-text", "Send JSON, and say so: Content-Type: application/json.")
+    body = request.read(LONGEST_BODY + 1)
+    if len(body) > LONGEST_BODY:
+        raise too_long()
+    try:
+        sent = orjson.loads(body)
+    except orjson.JSONDecodeError as error:
+        raise bad_text("This is not JSON in UTF-8.") from error
+    if not isinstance(sent, dict) or len(sent) != 1 or not sent.keys() <= {"text", "texts"}:
+        raise bad_text('Send {"text": "…"} or {"texts": ["…", …]}, and nothing else.')
+    texts = sent["texts"] if "texts" in sent else [sent["text"]]
+    if not isinstance(texts, list) or not all(isinstance(text, str) for text in texts):
+        raise bad_text("A text is a string, and texts are a list of them.")
+    if not 1 <= len(texts) <= MOST_TEXTS:
+        raise bad_text(f"Send from one to {MOST_TEXTS} texts.")
+    if sum(len(text.encode()) for text in texts) > match.LONGEST:
+        raise too_long()
+    return texts
+
+
+def bad_text(detail):
+    return Problem(400, "bad-text", detail)
+
+
+def too_long():
+    return Problem(
+        413, "too-long", f"All texts together may have {match.LONGEST} bytes of UTF-8. Send parts."
+    )
+
+
+def _sentence(request, matched):
+    return {
+        "text": matched.sentence.text,
+        "start": matched.sentence.start,
+        "end": matched.sentence.end,
+        "known": [_hit(request, hit) for hit in matched.hits],
+    }
+
+
+def _hit(request, hit):
+    return {
+        "label": hit.label,
+        "probability": round(hit.probability, 3),
+        "reasons": [reason._asdict() for reason in hit.reasons],
+        "claim": {
+            "slug": hit.card["slug"],
+            "url": hit.card["url"],
+            "api_url": reverse("api:claim-detail", args=[hit.card["slug"]], request=request),
+            "statement": hit.card["statement"],
+            "rating": hit.card["rating"],
+        },
+    }
