@@ -135,6 +135,11 @@ def test_what_cannot_be_read_is_said(client, text, status):
     assert 'role="alert"' in answer.content.decode()
 
 
+def test_a_form_of_another_kind_is_refused(client):
+    assert client.post("/check/", {"text": "a"}).status_code == 415  # multipart
+    assert client.post("/check/?x=1", "text=a", FORM).status_code == 400
+
+
 def test_too_many_texts_have_to_wait(client):
     answers = [paste(client, "A word.", REMOTE_ADDR="192.0.2.78") for _ in range(31)]
     assert answers[-1].status_code == 429

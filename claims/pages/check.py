@@ -6,14 +6,13 @@ somebody reads stands in no address and no log.
 
 from allauth.core.ratelimit import consume
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent
-from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from claims.search import match
 
 from .reading import asked
-from .responses import form_page
+from .responses import form_page, refused
 
 ENCODING = "application/x-www-form-urlencoded"
 MINUTE = "60"
@@ -25,7 +24,7 @@ def check(request):
     if request.method != "POST":
         return _show(request)
     if request.content_type != ENCODING:
-        return HttpResponse(status=415)
+        return refused(request, _("Send this form as a browser sends it."), status=415)
     try:
         text = request.POST.get("text", "")
     except (RequestDataTooBig, TooManyFieldsSent):
