@@ -93,7 +93,7 @@ def test_each_sentence_gets_what_is_known_about_it(three):
 def test_it_is_said_why(three):
     [answer] = match.match(["Jane Roe told us that the Northgate bridge cost 90 million euros."])
     kinds = {reason.kind: reason.text for reason in answer.sentences[0].hits[0].reasons}
-    assert kinds["same_numbers"] == "same numbers: 90000000"
+    assert kinds["same_numbers"] == "same numbers: 90,000,000"
     assert {"same_names", "words_in_a_row", "rare_words"} <= kinds.keys()
     [answer] = match.match(["Jane Roe told us that the Northgate bridge cost 70 million euros."])
     assert "other_numbers" in {reason.kind for reason in answer.sentences[0].hits[0].reasons}

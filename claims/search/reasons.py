@@ -54,4 +54,10 @@ def _all(sentence, candidate, row, scale):
 
 def _listed(numbers):
     numbers = [one for one in numbers if not any(f"{one}-" in other for other in numbers)]
-    return ", ".join(sorted(numbers, key=lambda number: (len(number), number))[:3])
+    shown = sorted(numbers, key=lambda number: (len(number), number))[:3]
+    return " · ".join(map(_grouped, shown))
+
+
+def _grouped(number):
+    """A large one with commas, as people read it; years, dates and percentages as they are."""
+    return f"{int(number):,}" if number.isdecimal() and len(number) > 4 else number
