@@ -261,7 +261,7 @@ def test_who_submits_has_read_the_evidence(program):
     program.submit(verdict)
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
 def test_of_two_who_change_the_same_at_once_one_is_told(author):
     desk.make_claim("race", created_by=author)
     program = Program(author)

@@ -59,7 +59,7 @@ def markup(document, *, site):
             "@type": TYPE,
             "@id": f"{url}#review",
             "url": url,
-            "inLanguage": choose(document["statement"], site.language).language,
+            "inLanguage": site.language,
             "datePublished": _day(document["published_at"]),
             "dateModified": modified,
             "claimReviewed": words(document["statement"]),
