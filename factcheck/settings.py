@@ -258,6 +258,8 @@ USE_TZ = True
 STATIC_URL = "static/"
 STATIC_ROOT = VAR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
+# Nobody loads the maps of the viewer's scripts, and to compress them takes longer than all else.
+WHITENOISE_SKIP_COMPRESS_EXTENSIONS = ["map", "png", "gif", "woff", "woff2"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
@@ -394,7 +396,5 @@ LOGGING = {
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "INFO"},
     # Every command would say which jobs there are; the worker still says what it does.
-    "loggers": {
-        f"procrastinate.{name}": {"level": "WARNING"} for name in ("blueprints", "periodic")
-    },
+    "loggers": {f"procrastinate.{n}": {"level": "WARNING"} for n in ("blueprints", "periodic")},
 }
