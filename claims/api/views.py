@@ -21,9 +21,9 @@ from claims.models.record import (
     Revision,
     redirect_of,
     sealing_of,
+    sources_at,
 )
 from claims.release import etag_of
-from sources.addresses import same_page
 
 from .base import Moved, ReadView, conditional
 from .filters import filter_claims
@@ -111,10 +111,9 @@ class Lookup(ClaimList):
         if not url:
             raise bad_parameter("url", "Give the address of a page.")
         try:
-            key = same_page(url)
+            sources = sources_at(url)
         except ValueError as error:
             raise bad_parameter("url", f"{error}.") from None
-        sources = PublishedTerm.objects.filter(kind=TermKind.SOURCE, addresses__contains=[key])
         slugs = list(sources.values_list("slug", flat=True).order_by("slug"))
         places = self.heads().filter(articles__overlap=slugs) if slugs else self.heads().none()
         return self.respond_with(filter_claims(request, places), sources=slugs)

@@ -13,6 +13,7 @@ from django.db.models.functions import Coalesce, Concat
 from django.utils.translation import gettext_lazy as _
 
 from claims import choices
+from sources.addresses import same_page
 from sources.constraints import (
     SHA256,
     append_only,
@@ -146,6 +147,12 @@ def redirect_of(slug):
 
 UNDATED_LAST = Coalesce("claimed_on", Value(datetime.date.max))
 UNDATED_LEAST = Coalesce("claimed_on", Value(datetime.date.min))
+
+
+def sources_at(url):
+    """The terms of the sources at a page, whatever the spelling of its address. ValueError."""
+    same = [same_page(url)]
+    return PublishedTerm.objects.filter(kind=choices.TermKind.SOURCE, addresses__contains=same)
 
 
 class PublishedClaimQuerySet(models.QuerySet):

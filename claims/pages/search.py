@@ -13,9 +13,8 @@ from django.utils.translation import gettext as _
 from claims.choices import TermKind
 from claims.interchange import opensearch
 from claims.interchange.feeds import links
-from claims.models.record import PublishedTerm
+from claims.models.record import PublishedTerm, sources_at
 from claims.search import ranking
-from sources.addresses import same_page
 
 from .context import Site
 from .filtering import FILTERS, address, terms_chosen, value_name
@@ -90,14 +89,12 @@ def found_claims(request, given, filters):
 def _at(request, url):
     """Somebody asks of a page by its address: they are led to what we know of it, if anything."""
     try:
-        known = {"kind__in": [TermKind.SOURCE], "addresses__contains": [same_page(url)]}
-        rows = list(PublishedTerm.objects.filter(**known).order_by("-claims", "slug")[:1])
+        source = sources_at(url).order_by("-claims", "slug").first()
     except ValueError:  # no address after all
-        rows = []
-    if not rows:
+        source = None
+    if source is None:
         context = {"question": url, "is_part": True}
         return respond(request, "claims/search_link.html", context, read=[url])
-    [source] = rows
     is_article = PublishedTerm.objects.filter(key=f"{TermKind.ARTICLE}:{source.slug}").exists()
     name = "pages:article" if is_article else "pages:source"
     return redirect(name, source.slug)
