@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from standardwebhooks import Webhook as Verifier
@@ -102,6 +102,14 @@ def test_what_was_public_before_is_not_told(receiver, published, reviewer):
     published()
     make_hook(receiver, by=reviewer)
     assert webhooks.tell() == 0
+
+
+def test_a_kind_that_nothing_ever_is_cannot_be_asked_for(hook):
+    with pytest.raises(IntegrityError, match="kinds_known"), transaction.atomic():
+        Webhook.objects.update(kinds=["publish", "rumour"])
+    hook.kinds = ["rumour"]
+    with pytest.raises(ValidationError, match="Choose among"):
+        hook.validate_constraints()
 
 
 def test_a_hook_can_ask_for_some_kinds_only(receiver, published, reviewer):

@@ -56,6 +56,11 @@ class Webhook(models.Model):
             says_something("name", _("Give it a name.")),
             matches("url", r"^https?://[!-~]+$", _("Write a whole web address.")),
             models.CheckConstraint(
+                condition=Q(kinds__contained_by=choices.Action.values),
+                name="claims_webhook_kinds_known",
+                violation_error_message=_("Choose among the kinds offered."),
+            ),
+            models.CheckConstraint(
                 condition=Q(off_because="") | Q(is_on=False),
                 name="claims_webhook_is_off_for_a_reason",
                 violation_error_message=_("What is turned on has no reason to be off."),
