@@ -15,10 +15,11 @@ from django.utils import timezone
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from claims import schedule
-from claims.models import Claim, JobError, PublishedClaim, Verdict
+from claims import schedule, webhooks
+from claims.models import Claim, JobError, PublishedClaim, Verdict, Webhook
 
 from . import desk
+from .receivers import listening
 
 pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
 
@@ -64,6 +65,16 @@ def test_the_history_says_that_it_was_the_worker(is_refused):
     assert event.pgh_label == "update"
     assert event.pgh_context["command"] == "work"
     assert ("user" in event.pgh_context) is not is_refused
+
+
+def test_the_worker_tells_webhooks_what_was_published(settings):
+    author, reviewer = desk.make_author(), desk.make_reviewer()
+    with listening() as server:
+        settings.FETCH_ALLOWED = [server.host]
+        webhooks.keep(Webhook(name="Them", url=f"http://{server.host}/"), by=reviewer)
+        desk.make_published(author=author, reviewer=reviewer)
+        drain()
+    assert len(server.got) == 1
 
 
 def test_a_job_that_fails_says_why_and_is_tried_again_later(admin_client, monkeypatch):
