@@ -46,15 +46,19 @@ def once(request, name):
 
 
 def refuse_unknown(request, known):
-    unknown = unknown_parameters(request.query_params, list(known))
-    if unknown:
-        raise Problem(
-            400,
-            "unknown-parameter",
-            f"Not known here: {', '.join(sorted(unknown))}.",
-            unknown=sorted(unknown),
-            did_you_mean={name: meant for name, meant in unknown.items() if meant},
-        )
+    if unknown := unknown_parameters(request.query_params, list(known)):
+        raise unknown_names("unknown-parameter", "Not known here", unknown)
+
+
+def unknown_names(kind, why, unknown):
+    """A problem that names what is not known, and what was perhaps meant by it."""
+    return Problem(
+        status.HTTP_400_BAD_REQUEST,
+        kind,
+        f"{why}: {', '.join(sorted(unknown))}.",
+        unknown=sorted(unknown),
+        did_you_mean={name: meant for name, meant in unknown.items() if meant},
+    )
 
 
 def problem_response(error, context):

@@ -14,7 +14,7 @@ from rest_framework.parsers import BaseParser
 
 from claims import keys
 from claims.api.base import ReadView
-from claims.api.problems import Problem
+from claims.api.problems import Problem, unknown_names
 from claims.api.renderers import CanonicalJSONRenderer
 from claims.api.throttling import AddressThrottle, Throttle
 from claims.drafts import NotADraft, Said, Unfit
@@ -122,13 +122,7 @@ class DeskView(ReadView):
         given = self.body()
         known = [field.name for field in fields]
         if unknown := unknown_parameters(given, known):
-            raise Problem(
-                400,
-                "unknown-field",
-                f"Not to be written here: {', '.join(sorted(unknown))}.",
-                unknown=sorted(unknown),
-                did_you_mean={name: meant for name, meant in unknown.items() if meant},
-            )
+            raise unknown_names("unknown-field", "Not to be written here", unknown)
         said = Said()
         try:
             read_into(said, fields, given, row)
