@@ -2,7 +2,6 @@
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
-from django.conf import settings
 from django.contrib import admin
 from django.contrib.auth import get_user_model
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
@@ -14,6 +13,7 @@ from claims import rules
 from claims.admin.doors import Door, DoorsMixin
 
 from . import second_factor
+from .environment import ROLES
 
 User = get_user_model()
 FACTORS = Authenticator.objects.filter(user=OuterRef("pk"), type__in=second_factor.FACTORS)
@@ -76,8 +76,8 @@ class RoleAdmin(GroupAdmin):
     """The groups that come with the site keep their names: settings go by them."""
 
     def get_readonly_fields(self, request, obj=None):
-        return ["name"] if obj and obj.name in settings.ROLES else []
+        return ["name"] if obj and obj.name in ROLES else []
 
     def has_delete_permission(self, request, obj=None):
         allowed = super().has_delete_permission(request, obj)
-        return allowed and not (obj and obj.name in settings.ROLES)
+        return allowed and not (obj and obj.name in ROLES)

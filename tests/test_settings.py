@@ -6,7 +6,7 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connection
 
-from factcheck import settings
+from factcheck import environment as env
 
 from .servers import environment, manage
 
@@ -18,6 +18,7 @@ def refused(monkeypatch):
     """The sentence that `read` stops with when `name` has this value."""
 
     def refuse(name, value, read):
+        monkeypatch.delenv(name.removesuffix("_FILE"), raising=False)
         monkeypatch.setenv(name, value)
         with pytest.raises(ImproperlyConfigured) as caught:
             read()
@@ -33,7 +34,7 @@ def refused(monkeypatch):
      "sqlite:///x", "postgresql://[bad/x", "postgresql://me:secret@host"],
 )  # fmt: skip
 def test_an_address_of_no_database(refused, url):
-    said = refused("DATABASE_URL", url, settings.database)
+    said = refused("DATABASE_URL", url, lambda: env.database(None))
     assert "DATABASE_URL is not the address of a PostgreSQL database" in said
     assert "me:secret@host" not in said
 
@@ -45,24 +46,47 @@ def test_an_address_of_no_database(refused, url):
 )  # fmt: skip
 def test_an_address_of_a_database(monkeypatch, url):
     monkeypatch.setenv("DATABASE_URL", url)
-    assert settings.database()["ENGINE"] == "django.db.backends.postgresql"
+    assert env.database(None)["ENGINE"] == "django.db.backends.postgresql"
 
 
 @pytest.mark.parametrize("folder", ["/dev/null", "/dev/null/var", "/proc/var", __file__])
 def test_a_folder_that_is_none(refused, folder):
-    said = refused("VAR", folder, lambda: settings.env_folder("VAR", "var"))
+    said = refused("VAR", folder, lambda: env.env_folder("VAR", "var"))
     assert f"VAR is '{folder}', which cannot be a directory" in said
+
+
+def test_a_secret_stands_in_a_file(monkeypatch, tmp_path):
+    (tmp_path / "key").write_text(f"{LONG}\n")
+    monkeypatch.delenv("SECRET_KEY", raising=False)
+    monkeypatch.setenv("SECRET_KEY_FILE", str(tmp_path / "key"))
+    assert env.secret_key(tmp_path) == LONG
+    monkeypatch.setenv("SECRET_KEY", LONG)
+    with pytest.raises(ImproperlyConfigured, match="both set; keep one"):
+        env.secret_key(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [(None, "no such file"), (b" \n", "which is empty"), (b"\xff\xfe", "which cannot be read")],
+)
+def test_a_file_without_a_secret(refused, tmp_path, content, why):
+    if content:
+        (tmp_path / "url").write_bytes(content)
+    file = str(tmp_path / "url")
+    said = refused("DATABASE_URL_FILE", file, lambda: env.env("DATABASE_URL"))
+    assert said.startswith(f"DATABASE_URL_FILE is '{file}'")
+    assert why in said
 
 
 def test_a_folder_where_no_key_can_be_kept(tmp_path):
     (tmp_path / "secret-key").mkdir()
     with pytest.raises(ImproperlyConfigured, match="The key cannot be kept in"):
-        settings.secret_key(tmp_path)
+        env.secret_key(tmp_path)
 
 
 @pytest.mark.parametrize("key", ["x", "x" * 60, LONG[:49]])
 def test_a_key_that_can_be_guessed(refused, tmp_path, key):
-    said = refused("SECRET_KEY", key, lambda: settings.secret_key(tmp_path))
+    said = refused("SECRET_KEY", key, lambda: env.secret_key(tmp_path))
     assert said == (
         "SECRET_KEY is too easy to guess; write 50 characters or more, drawn at random."
     )
@@ -75,7 +99,7 @@ def test_a_key_that_can_be_guessed(refused, tmp_path, key):
      "ftp://x.org", "https:x", "https://事实.org", "https://x org", "https://x.org:８０"],
 )  # fmt: skip
 def test_an_origin_that_is_none(refused, url):
-    said = refused("SITE_URL", url, lambda: settings.site_url(8000))
+    said = refused("SITE_URL", url, lambda: env.site_url(8000))
     assert said.startswith(f"SITE_URL is {url!r}; write the origin alone")
 
 
@@ -84,31 +108,31 @@ def test_an_origin_that_is_none(refused, url):
 )
 def test_an_origin(monkeypatch, url):
     monkeypatch.setenv("SITE_URL", f"{url}/")
-    assert settings.site_url(8000) == url
+    assert env.site_url(8000) == url
 
 
 @pytest.mark.parametrize(
     "value", ["wikidata.org/wiki/Q1", "https://x.org, javascript:x", "http://"]
 )
 def test_an_address_elsewhere_that_is_none(refused, value):
-    said = refused("SITE_SAME_AS", value, lambda: settings.env_addresses("SITE_SAME_AS"))
+    said = refused("SITE_SAME_AS", value, lambda: env.env_addresses("SITE_SAME_AS"))
     assert said.endswith("write whole web addresses, with commas.")
 
 
 def test_addresses_elsewhere(monkeypatch):
     monkeypatch.setenv("SITE_SAME_AS", "https://www.wikidata.org/wiki/Q1, https://x.org")
-    found = settings.env_addresses("SITE_SAME_AS")
+    found = env.env_addresses("SITE_SAME_AS")
     assert found == ["https://www.wikidata.org/wiki/Q1", "https://x.org"]
 
 
 @pytest.mark.parametrize("value", ["８０００", "eighty", "0", "65536", "-1", "1e3", "9" * 5000])
 def test_a_port_that_is_none(refused, value):
-    said = refused("PORT", value, lambda: settings.env_number("PORT", "8000", 65535))
+    said = refused("PORT", value, lambda: env.env_number("PORT", "8000", 65535))
     assert said == f"PORT is {value!r}; write a number from 1 to 65535."
 
 
 def test_true_or_false(refused):
-    said = refused("HTTPS", "yes", lambda: settings.env_bool("HTTPS"))
+    said = refused("HTTPS", "yes", lambda: env.env_bool("HTTPS"))
     assert said == "HTTPS is 'yes'; write true or false."
 
 

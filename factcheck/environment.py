@@ -1,0 +1,146 @@
+"""What the environment says, read by type. A wrong value stops the start with one sentence."""
+
+import os
+import re
+import secrets
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import dj_database_url
+from django.core.exceptions import ImproperlyConfigured
+
+from . import embedded
+
+# No user, path, query or fragment; names as a browser sends them, in ASCII.
+ORIGIN = re.compile(r"https?://([a-z0-9.-]+|\[[0-9a-f:.]+\])(:[0-9]+)?", re.IGNORECASE | re.ASCII)
+ROLES = ["contributor", "editor", "reviewer", "administrator"]  # as claims.0009_roles makes them
+
+
+def env(name, default=""):
+    """The variable, or what stands in the file that NAME_FILE names: so secrets are handed over."""
+    value, file = (os.environ.get(key, "").strip() for key in (name, f"{name}_FILE"))
+    if value and file:
+        raise ImproperlyConfigured(f"{name} and {name}_FILE are both set; keep one of them.")
+    if file:
+        try:
+            value = Path(file).read_text().strip()
+        except (OSError, ValueError) as error:
+            reason = getattr(error, "strerror", None) or str(error)
+            raise ImproperlyConfigured(
+                f"{name}_FILE is {file!r}, which cannot be read ({reason.lower()})."
+            ) from error
+        if not value:
+            raise ImproperlyConfigured(f"{name}_FILE is {file!r}, which is empty.")
+    return value or default
+
+
+def env_bool(name, default=False):
+    value = env(name, str(default)).lower()
+    if value not in {"true", "false"}:
+        raise ImproperlyConfigured(f"{name} is {value!r}; write true or false.")
+    return value == "true"
+
+
+def env_list(name, default=""):
+    return [part.strip() for part in env(name, default).split(",") if part.strip()]
+
+
+def env_folder(name, default):
+    """A directory, made if it is not there."""
+    folder = Path(env(name, str(default)))
+    try:
+        folder = folder.resolve()
+        folder.mkdir(parents=True, exist_ok=True)
+    except (OSError, RuntimeError) as error:  # Python 3.11 tells a circle of links by the latter
+        reason = getattr(error, "strerror", None) or str(error)
+        raise ImproperlyConfigured(
+            f"{name} is {str(folder)!r}, which cannot be a directory ({reason.lower()})."
+        ) from error
+    return folder
+
+
+def env_number(name, default, most, least=1):
+    value = env(name, default)
+    if not re.fullmatch("[0-9]{1,5}", value) or not least <= int(value) <= most:
+        raise ImproperlyConfigured(f"{name} is {value!r}; write a number from {least} to {most}.")
+    return int(value)
+
+
+def env_addresses(name):
+    found = env_list(name)
+    if wrong := [url for url in found if not re.fullmatch(r"https?://[^/\s]+\S*", url)]:
+        raise ImproperlyConfigured(
+            f"{name} has {', '.join(wrong)}; write whole web addresses, with commas."
+        )
+    return found
+
+
+def env_roles(name):
+    found = env_list(name)
+    if unknown := [role for role in found if role not in ROLES]:
+        raise ImproperlyConfigured(
+            f"{name} has {', '.join(unknown)}; the roles are {', '.join(ROLES)}."
+        )
+    return found
+
+
+def secret_key(folder):
+    """The key of the environment, or one that is made once and kept beside the data."""
+    if key := env("SECRET_KEY"):
+        if len(key) < 50 or len(set(key)) < 5:  # what Django's deployment check asks for
+            raise ImproperlyConfigured(
+                "SECRET_KEY is too easy to guess; write 50 characters or more, drawn at random."
+            )
+        return key
+    file = folder / "secret-key"
+    try:
+        if not file.exists():
+            draft = folder / f".secret-key.{os.getpid()}"
+            draft.touch(mode=0o600)
+            draft.write_text(secrets.token_urlsafe(50))
+            try:
+                os.link(draft, file)  # two processes starting at once agree on the first key
+            except FileExistsError:
+                pass
+            draft.unlink()
+        return file.read_text()
+    except OSError as error:
+        raise ImproperlyConfigured(
+            f"The key cannot be kept in {file} ({error.strerror.lower()}); set VAR to a directory "
+            "of your own, or SECRET_KEY."
+        ) from error
+
+
+def site_url(port):
+    url = env("SITE_URL", f"http://127.0.0.1:{port}").rstrip("/")
+    try:
+        is_origin = ORIGIN.fullmatch(url) and urlsplit(url).port != 0
+    except ValueError:  # no such port, no such address
+        is_origin = False
+    if not is_origin:
+        raise ImproperlyConfigured(
+            f"SITE_URL is {url!r}; write the origin alone, such as https://facts.example.org"
+        )
+    return url
+
+
+def database(folder):
+    """The server of DATABASE_URL, whose value is not repeated, for its password; or our own."""
+    url = env("DATABASE_URL")
+    if not url:
+        return embedded.database(folder / "postgres")
+    try:
+        found = dj_database_url.parse(url)
+    except ValueError:
+        found = {"ENGINE": None}
+    is_named = found.get("NAME") or "service" in found.get("OPTIONS", {})
+    if found["ENGINE"] != "django.db.backends.postgresql" or not is_named:
+        raise ImproperlyConfigured(
+            "DATABASE_URL is not the address of a PostgreSQL database; write one such as "
+            "postgresql://me:secret@localhost/factcheck"
+        )
+    if found.get("OPTIONS", {}).get("server_side_binding"):
+        raise ImproperlyConfigured(
+            "DATABASE_URL asks for server_side_binding: the history could not tell who writes."
+        )
+    return found
