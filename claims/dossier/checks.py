@@ -3,6 +3,7 @@
 import re
 import unicodedata
 
+from claims.markdown import cited
 from claims.models.evidence import MAX_QUOTE_WORDS
 from sources import addresses, dates
 from sources.constraints import WEB_ADDRESS
@@ -27,6 +28,7 @@ def violations(data):
         *_copies(data),
         *_sources(data),
         *_claims(data),
+        *_citations(data),
     ]
 
 
@@ -192,6 +194,19 @@ def _claims(data):
         words = len(row["quote"].split()) if isinstance(row.get("quote"), str) else 0
         if words > MAX_QUOTE_WORDS:
             yield Mistake(f"{path}.quote", f"has {words} words; at most {MAX_QUOTE_WORDS}")
+
+
+def _citations(data):
+    """`[2]` in an analysis leads to the second piece of evidence, which there must be."""
+    for path, claim in entries(data, "claims"):
+        known = set(range(1, len(listed(claim, "evidence")) + 1))
+        analysis = claim.get("analysis")
+        for tag, text in analysis.items() if isinstance(analysis, dict) else ():
+            numbers = cited(text) if isinstance(text, str) else set()
+            for lost in sorted(numbers - known):
+                yield Mistake(
+                    f"{path}.analysis.{tag}", f"cites [{lost}], and no evidence has that number"
+                )
 
 
 def _date(path, text):

@@ -125,6 +125,8 @@ CASES = [
      "out"),
     (lambda data: data.update(claims="none"), "claims: 'none' is not a list"),
     (lambda data: data["claims"].insert(0, "one"), "claims[0]: 'one' is not a mapping"),
+    (in_claim(analysis={"en": "So the accounts[1, 3]."}), "claims[0].analysis.en: cites [3], and "
+     "no evidence has that number"),
 ]  # fmt: skip
 
 
