@@ -8,6 +8,7 @@ import pytest
 
 from claims import dossier as package
 from claims.dossier import dump, reading
+from claims.markdown import CITATION
 
 FILE = Path(package.__file__).with_name("emad-mostaque.yaml")
 
@@ -72,10 +73,26 @@ def test_every_claim_of_the_research_is_there_with_its_verdict(dossier):
     assert sum(len(claim.get("evidence", [])) for claim in dossier["claims"]) == 259
 
 
-def test_statements_and_summaries_stand_in_both_languages(dossier):
+def test_every_public_text_stands_in_both_languages(dossier):
     for claim in dossier["claims"]:
-        for key in ("statement", "summary", "speaker"):
+        for key in ("statement", "summary", "speaker", "analysis"):
             assert set(claim[key]) == {"en", "zh-Hans"}, claim["slug"]
+        for row in claim.get("evidence", []):
+            assert set(row["finding"]) == {"en", "zh-Hans"}, claim["slug"]
+
+
+def test_both_languages_cite_the_same_evidence_inside_the_sentence(dossier):
+    cited = 0
+    for claim in dossier["claims"]:
+        english, chinese = (
+            sorted(found[1] for found in CITATION.finditer(claim["analysis"][tag]))
+            for tag in ("en", "zh-Hans")
+        )
+        assert english == chinese, claim["slug"]
+        for text in claim["analysis"].values():
+            assert not re.search(r"\s\[[0-9]|[.。]\[[0-9]", text), claim["slug"]
+        cited += len(english)
+    assert cited > 200
 
 
 def test_the_file_is_its_own_canonical_spelling(dossier):
@@ -118,3 +135,4 @@ def test_what_is_cited_from_memory_says_so(dossier):
         for row in claim.get("evidence", []):
             if not sources[row["source"]].get("retrieved", True):
                 assert "not opened" in row["finding"]["en"], (claim["slug"], row["source"])
+                assert "未打开" in row["finding"]["zh-Hans"], (claim["slug"], row["source"])
