@@ -1,5 +1,6 @@
 """A wrong value in the environment stops the start with one sentence."""
 
+import re
 from urllib.parse import urlencode
 
 import pytest
@@ -7,6 +8,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import connection
 
 from factcheck import environment as env
+from factcheck.settings import BASE_DIR
 
 from .servers import environment, manage
 
@@ -164,3 +166,13 @@ def test_a_database_that_is_missing(tmp_path, db):
     assert 'database "no-such-database" does not exist' in sentence(
         tmp_path, "migrate", DATABASE_URL=url
     )
+
+
+def test_every_setting_stands_in_the_readme():
+    """What the environment may say is told, with its meaning and what it is if unset."""
+    folder = BASE_DIR / "factcheck"
+    code = "".join((folder / name).read_text() for name in ("settings.py", "environment.py"))
+    read = set(re.findall(r"""env(?:_\w+)?\(\s*"([A-Z_]+)\"""", code))
+    told = re.findall(r"^\| `([A-Z_]+)` \|", (BASE_DIR / "README.md").read_text(), re.MULTILINE)
+    assert read == set(told)
+    assert len(read) > 12
