@@ -81,6 +81,22 @@ def test_every_public_text_stands_in_both_languages(dossier):
             assert set(row["finding"]) == {"en", "zh-Hans"}, claim["slug"]
 
 
+def test_the_chinese_keeps_one_spelling(dossier):
+    """A title has its marks, a thing one name, and Chinese its own points and spaces."""
+    other = re.compile(
+        r"(?<!《)福布斯|联合创办人|课题组|匿名改写|Holz|[0-9],[0-9]{3} 万"
+        r"|[一-鿿][,;:!?()]|[,;:!?()][一-鿿]|[一-鿿][A-Za-z0-9]|[A-Za-z0-9%][一-鿿]"
+    )
+    found = [
+        (claim["slug"], text)
+        for claim in dossier["claims"]
+        for row in (claim, *claim.get("evidence", []))
+        for key in ("statement", "speaker", "summary", "analysis", "finding")
+        if other.search(text := row.get(key, {}).get("zh-Hans", ""))
+    ]
+    assert found == []
+
+
 def test_both_languages_cite_the_same_evidence_inside_the_sentence(dossier):
     cited = 0
     for claim in dossier["claims"]:
