@@ -41,7 +41,7 @@ def test_the_dossier_goes_to_the_desk_and_the_record_and_back(published, dossier
     assert again.notes == []
     assert Revision.objects.count() == 123
     assert Claim.objects.filter(verdicts__status=VerdictStatus.PUBLISHED).count() == 123
-    assert Source.objects.count() == 128
+    assert Source.objects.count() == 129
     assert Subject.objects.count() == 54
     documents = [json.loads(bytes(row.document)) for row in Revision.objects.order_by("seq")]
     assert [row["slug"] for row in documents] == [row["slug"] for row in dossier["claims"]]

@@ -70,7 +70,7 @@ def test_every_claim_of_the_research_is_there_with_its_verdict(dossier):
     assert confidence == {"high": 52, "medium": 53, "low": 18}
     sections = Counter(claim["section"] for claim in dossier["claims"])
     assert sections == {"1": 7, "2": 16, "3": 15, "4": 13, "5": 37, "6": 30, "7": 5}
-    assert sum(len(claim.get("evidence", [])) for claim in dossier["claims"]) == 259
+    assert sum(len(claim.get("evidence", [])) for claim in dossier["claims"]) == 260
 
 
 def test_every_public_text_stands_in_both_languages(dossier):
