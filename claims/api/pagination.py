@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import orjson
 from django.core import signing
+from django.db.models import Count, Subquery, Value
 from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThan, TupleLessThan
 from rest_framework.utils.urls import replace_query_param
 
@@ -77,6 +78,8 @@ class Keyset:
         is_back = cursor is not None and cursor.is_back
         is_falling = self.is_descending != is_back
         rows = queryset.annotate(_key=self.key)
+        if self.is_counted:  # in the same query
+            rows = rows.annotate(_count=_number_of(queryset))
         if cursor is not None:
             beyond = TupleLessThan if is_falling else TupleGreaterThan
             rows = rows.filter(beyond(Tuple("_key", self.order.tie), (cursor.key, cursor.tie)))
@@ -91,13 +94,15 @@ class Keyset:
             found,
             self._link(found[-1], is_back=False) if after and found else None,
             self._link(found[0], is_back=True) if before and found else None,
-            self._count(queryset, found, is_whole=not (after or before)),
+            self._count(queryset, found, is_first=cursor is None),
         )
 
-    def _count(self, queryset, found, *, is_whole):
+    def _count(self, queryset, found, *, is_first):
         if not self.is_counted:
             return None
-        return len(found) if is_whole else queryset.count()
+        if found:
+            return found[0]._count
+        return 0 if is_first else queryset.count()  # what came after the cursor is gone
 
     def _link(self, row, *, is_back):
         place = [is_back, row._key, getattr(row, self.order.tie)]
@@ -120,6 +125,11 @@ class Keyset:
             ) from None
         cursor = Cursor(*orjson.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))))
         return cursor if self.order.found is None else cursor.among(self.order.found)
+
+
+def _number_of(queryset):
+    rows = queryset.order_by().values(_all=Value(1))
+    return Subquery(rows.annotate(_many=Count("*")).values("_many"))
 
 
 def _salt(request, name):
