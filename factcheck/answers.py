@@ -25,16 +25,21 @@ class Compression(HttpCompressionMiddleware):
         patch_vary_headers(response, ["Accept-Encoding"])  # also where this one is as it was
 
 
+# What is asked by POST all the same: a long question as a form, a text to be read and forgotten.
+ASKED_BY_POST = {"/v1alpha1/": OF_GOOGLES_CLIENTS, "/api/v1/match/": ["content-type"]}
+
+
 class Cors(CorsMiddleware):
     """Pages of others may read; at Google's addresses, by what its clients send in a browser."""
 
     def add_response_headers(self, request, response):
         response = super().add_response_headers(request, response)
-        if "Access-Control-Allow-Methods" in response and request.path.startswith("/v1alpha1/"):
-            headers = [*settings.CORS_ALLOW_HEADERS, *OF_GOOGLES_CLIENTS]
-            response["Access-Control-Allow-Headers"] = ", ".join(headers)
-            methods = [*settings.CORS_ALLOW_METHODS, "POST"]  # a long question, as a form
-            response["Access-Control-Allow-Methods"] = ", ".join(methods)
+        for address, more in ASKED_BY_POST.items():
+            if "Access-Control-Allow-Methods" in response and request.path.startswith(address):
+                headers = [*settings.CORS_ALLOW_HEADERS, *more]
+                response["Access-Control-Allow-Headers"] = ", ".join(headers)
+                methods = [*settings.CORS_ALLOW_METHODS, "POST"]
+                response["Access-Control-Allow-Methods"] = ", ".join(methods)
         return response
 
 
