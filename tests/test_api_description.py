@@ -104,19 +104,30 @@ def resolved(described, schema):
         f"{PREFIX}changes/",
         f"{PREFIX}changes/?documents=true",
         f"{PREFIX}lookup/?url=https://example.org/article",
+        PREFIX,
+        f"{LIST}bridge-cost/claimreview/?language=zh-Hans",
+        f"{LIST}bridge-cost/annotations/",
     ],
 )
 def test_answers_are_as_described_to_the_last_field(client, document, described, address):
     body = get(client, address).json()
     path = address.split("?")[0].replace("bridge-cost", "{slug}").replace("/1/", "/{number}/")
     path = path.replace("subjects/roe", "subjects/{slug}")
-    answer = operations(described)[path]["responses"]["200"]["content"]["application/json"]
-    schema = answer["schema"]
+    answers = operations(described)[path]["responses"]["200"]["content"]
+    schema = next(answers[kind]["schema"] for kind in answers if "json" in kind)
     jsonschema.validate(body, resolved(described, schema))
     if "results" in body:
         assert set(body) <= set(schema["properties"])
         known = set(schema["properties"]["results"]["items"]["properties"])
         assert all(set(row) <= known for row in body["results"])
+
+
+def test_formats_of_others_are_described_to_the_last_field(described):
+    for path in (PREFIX, f"{LIST}{{slug}}/claimreview/", f"{LIST}{{slug}}/annotations/"):
+        (answer,) = operations(described)[path]["responses"]["200"]["content"].values()
+        found = list(properties(answer["schema"]))
+        assert len(found) > 10
+        assert [field for field, known in found if not known.get("description")] == []
 
 
 def test_problems_are_as_described(client, db, described):

@@ -11,6 +11,7 @@ from claims.release import etag_of
 
 from .base import ReadView, conditional
 from .problems import problem
+from .shapes import root
 
 LISTS = [
     *["claims", "subjects", "topics", "sources", "publishers", "ratings", "changes", "lookup"],
@@ -20,6 +21,9 @@ LISTS = [
 
 class Root(ReadView):
     """The way in: what there is, and under what licence."""
+
+    def shape(self):
+        return root(LISTS)
 
     def get(self, request):
         said = orjson.dumps(

@@ -30,6 +30,7 @@ from .filters import filter_claims
 from .lists import ListView
 from .pagination import Order
 from .problems import Problem, bad_parameter, once
+from .shapes import ANNOTATIONS, CLAIMREVIEW
 
 # Of which kind the values of a filter are.
 NAMED_BY = {
@@ -187,6 +188,9 @@ class ClaimReview(ReadView):
     parameters = ("language",)
     media_types = (claimreview.MEDIA_TYPE,)
 
+    def shape(self):
+        return CLAIMREVIEW
+
     def get(self, request, slug):
         tags = [tag_of(code) for code, _ in settings.LANGUAGES]
         language = once(request, "language") or tag_of(settings.LANGUAGE_CODE)
@@ -208,6 +212,9 @@ class Annotations(ReadView):
     """Where the claim was made and what its evidence quotes, as W3C Web Annotations."""
 
     media_types = (annotations.MEDIA_TYPE,)
+
+    def shape(self):
+        return ANNOTATIONS
 
     def get(self, request, slug):
         head = head_of(request, slug)
