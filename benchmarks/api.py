@@ -2,10 +2,15 @@
 
 On an empty database, which is good for nothing else afterwards. The bare limit is `bare` below: a
 WSGI function with one query by psycopg, on the same server with the same settings, and on the same
-rows. The two take turns, so that what else the machine does falls on both. Who asks are a few
-processes, each with one connection that is kept.
+rows. Beside it stand the API as it is, and the API that keeps no answers (`KEPT_MEGABYTES=0`): what
+a question costs that comes first after a publication. They take turns, so that what else the
+machine does falls on all. Who asks are a few processes, each with one connection that is kept.
+
+Claims are drawn evenly: few were asked for before, and none is more likely than another. "As read"
+they are drawn as readers ask, the n-th most wanted claim 1/n as often as the first.
 """
 
+import contextlib
 import json
 import multiprocessing
 import os
@@ -25,12 +30,17 @@ import psycopg
 
 BASE = Path(__file__).resolve().parent.parent
 SECONDS, ROUNDS, ASKING = 3, 5, 4
-PORTS = {"bare": 8971, "API": 8972}
+PORTS = {"bare": 8971, "API": 8972, "unkept": 8973}
 FILTER = "topic=topic-7&rating=true"
 PATHS = {
     "list": "/api/v1/claims/",
     "filtered list": f"/api/v1/claims/?{FILTER}",
     "detail": "/api/v1/claims/claim-%d/",
+    "detail, as read": "/api/v1/claims/claim-%d/",
+}
+DRAWS = {
+    "detail": lambda draw, many: draw.randint(1, many),
+    "detail, as read": lambda draw, many: int(many ** draw.random()),
 }
 
 # --- The bare limit: what any Python behind this server could do at best ---------
@@ -128,13 +138,13 @@ def fill(connection, many):
 # --- Asking ------------------------------------------------------------------
 
 
-def ask(port, path, many, seed, until, answered):
+def ask(port, what, many, seed, until, answered):
     """Ask until a moment; one connection. What comes back is only counted."""
-    draw, count = random.Random(seed), 0  # noqa: S311 (claims, not keys)
+    draw, count, path = random.Random(seed), 0, PATHS[what]  # noqa: S311 (claims, not keys)
     with socket.create_connection(("127.0.0.1", port)) as connection:
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         while time.monotonic() < until:
-            where = path % draw.randint(1, many) if "%" in path else path
+            where = path % DRAWS[what](draw, many) if "%" in path else path
             connection.sendall(f"GET {where} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".encode())
             head, _, body = receive(connection, b"").partition(b"\r\n\r\n")
             length = int(head.lower().partition(b"content-length:")[2].split(b"\r\n")[0])
@@ -153,14 +163,14 @@ def receive(connection, so_far):
     return so_far
 
 
-def measure(port, path, many, seed, processes):
+def measure(port, what, many, seed, processes):
     """`(requests a second, CPU milliseconds a request)` of the server and its database."""
     before = cpu(processes)
     start = time.monotonic()
     answered = multiprocessing.Queue()
     asking = [
         multiprocessing.Process(
-            target=ask, args=(port, path, many, seed * 100 + n, start + SECONDS, answered)
+            target=ask, args=(port, what, many, seed * 100 + n, start + SECONDS, answered)
         )
         for n in range(ASKING)
     ]
@@ -169,11 +179,17 @@ def measure(port, path, many, seed, processes):
     count = sum(answered.get(timeout=60) for _ in asking)
     for process in asking:
         process.join()
-    return count / (time.monotonic() - start), 1000 * (cpu(processes) - before) / count
+    spent = sum(cpu(processes, before).values()) - sum(before.values())
+    return count / (time.monotonic() - start), 1000 * spent / count
 
 
-def cpu(processes):
-    return sum(sum(process.cpu_times()[:2]) for process in processes)
+def cpu(processes, before=None):
+    """Seconds of each; of one that has ended since, those from before."""
+    found = dict(before or {})
+    for process in processes:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            found[process] = sum(process.cpu_times()[:2])
+    return found
 
 
 # --- Both --------------------------------------------------------------------
@@ -183,6 +199,7 @@ def serve(name, target, dsn):
     command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--workers", "2"]
     command += ["--blocking-threads", "4", "--port", str(PORTS[name]), "--log-level", "warning"]
     environment = os.environ | {
+        **({"KEPT_MEGABYTES": "0"} if name == "unkept" else {}),
         "BENCH_DSN": f"{dsn} application_name={name}",
         "PGAPPNAME": name,
         "API_REQUESTS_PER_MINUTE": "0",  # they all come from one address
@@ -194,31 +211,34 @@ def processes_of(name, server, connection):
     """The server with its workers, and what works for it in the database."""
     found = [psutil.Process(server.pid), *psutil.Process(server.pid).children(recursive=True)]
     rows = connection.execute(
-        "SELECT pid FROM pg_stat_activity WHERE application_name = %s", [name]
+        "SELECT pid FROM pg_stat_activity WHERE application_name = %s"
+        " AND backend_type = 'client backend'",
+        [name],
     )
     return found + [psutil.Process(pid) for (pid,) in rows]
 
 
 def compare(connection, many, servers):
-    print(f"{'':14} {'bare':>8} {'API':>8} {'ratio':>6}   {'bare':>7} {'API':>7} {'ratio':>6}")
-    print(f"{'':14} {'requests a second':>24}   {'CPU ms a request':>22}")
-    for what, path in PATHS.items():
+    names = [f"{name:>8}" for name in servers]
+    kinds = "".join(f"   {' '.join(names)}  ratio  ratio" for _ in range(2))
+    print(f"{'':16}{'requests a second':>46}{'CPU ms a request':>44}")
+    print(f"{'':16}{kinds}")
+    for what in PATHS:
         seen = {name: [] for name in servers}
         for turn in range(-1, ROUNDS):  # the first warms up, and makes the connections
             for name, server in servers.items():
                 processes = processes_of(name, server, connection)
-                found = measure(PORTS[name], path, many, turn + 1, processes)
+                found = measure(PORTS[name], what, many, turn + 1, processes)
                 seen[name] += [found] if turn >= 0 else []
         rates, costs = (
             {name: statistics.median(row[at] for row in rows) for name, rows in seen.items()}
             for at in (0, 1)
         )
-        fast, cheap = rates["API"] / rates["bare"], costs["bare"] / costs["API"]
-        print(
-            f"{what:14} {rates['bare']:8.0f} {rates['API']:8.0f} {fast:6.2f}   "
-            f"{costs['bare']:7.2f} {costs['API']:7.2f} {cheap:6.2f}",
-            flush=True,
-        )
+        line = f"{what:16}" + "".join(f" {rates[name]:8.0f}" for name in servers)
+        line += "".join(f" {rates[name] / rates['bare']:6.2f}" for name in ("API", "unkept"))
+        line += "   " + "".join(f" {costs[name]:8.2f}" for name in servers)
+        line += "".join(f" {costs['bare'] / costs[name]:6.2f}" for name in ("API", "unkept"))
+        print(line, flush=True)
 
 
 def main(many):
@@ -239,7 +259,8 @@ def main(many):
     with psycopg.connect(dsn, autocommit=True) as connection:
         if not connection.execute("SELECT 1 FROM claims_publishedclaim LIMIT 1").fetchone():
             fill(connection, many)
-        targets = {"bare": "benchmarks.api:bare", "API": "factcheck.wsgi:application"}
+        site = "factcheck.wsgi:application"
+        targets = {"bare": "benchmarks.api:bare", "API": site, "unkept": site}
         servers = {name: serve(name, target, dsn) for name, target in targets.items()}
         try:
             time.sleep(10)

@@ -1,7 +1,8 @@
 """Settings, all of them. A wrong value in the environment stops the start with one sentence.
 
 Variables: SECRET_KEY, DEBUG, ALLOWED_HOSTS, HTTPS, DATABASE_URL, VAR, PORT, SITE_URL, SITE_NAME,
-SITE_SAME_AS, REQUIRE_SECOND_FACTOR, KEEP_ADDRESSES_DAYS, FETCH_ALLOWED, API_REQUESTS_PER_MINUTE.
+SITE_SAME_AS, REQUIRE_SECOND_FACTOR, KEEP_ADDRESSES_DAYS, FETCH_ALLOWED, API_REQUESTS_PER_MINUTE,
+DESK_REQUESTS_PER_MINUTE, KEPT_MEGABYTES.
 """
 
 from pathlib import Path
@@ -243,6 +244,7 @@ REST_FRAMEWORK = {
 # From one address, and on the desk with one key; 0 means any number.
 API_REQUESTS_PER_MINUTE = env_number("API_REQUESTS_PER_MINUTE", "600", 60_000, least=0)
 DESK_REQUESTS_PER_MINUTE = env_number("DESK_REQUESTS_PER_MINUTE", "300", 60_000, least=0)
+KEPT_MEGABYTES = env_number("KEPT_MEGABYTES", "64", 60_000, least=0)  # factcheck/kept.py
 SPECTACULAR_SETTINGS = {
     "TITLE": SITE_NAME,
     "VERSION": "1",
@@ -263,14 +265,12 @@ CORS_ALLOW_ALL_ORIGINS = True
 CORS_URLS_REGEX = r"^/(api|v1alpha1)/"
 CORS_ALLOW_METHODS = ["GET", "HEAD", "OPTIONS"]
 CORS_ALLOW_HEADERS = ["accept", "if-none-match", "if-modified-since", "last-event-id"]
-CORS_EXPOSE_HEADERS = [
-    *["etag", "last-modified", "link", "retry-after", "ratelimit", "ratelimit-policy"],
-]
+CORS_EXPOSE_HEADERS = ["etag", "last-modified", "link", "retry-after"]
+CORS_EXPOSE_HEADERS += ["ratelimit", "ratelimit-policy"]
 CORS_PREFLIGHT_MAX_AGE = 24 * 3600
 # Of a process's threads (four, as `manage.py demo` starts it), those that may wait for a change.
 CHANGES_WAITERS = 2
-# Seconds; then a client comes back by itself, with the number of its last event.
-CHANGES_STREAM = 60
+CHANGES_STREAM = 60  # seconds; then a client comes back, with the number of its last event
 
 # --- Logs --------------------------------------------------------------------
 

@@ -13,6 +13,7 @@ from claims.models import (
     ClaimTopic,
     ClaimTranslation,
     Delivery,
+    Edition,
     ExternalReview,
     JobError,
     PublishedClaim,
@@ -64,7 +65,7 @@ def test_everything_a_document_is_made_of_is_recorded():
     Nothing else has one: no event ever holds an account's secrets, or a reader's address.
     """
     with_a_history_of_their_own = {Snapshot, LinkCheck, Revision, PublishedPage, Delivery}
-    made_from_the_record = {PublishedClaim, PublishedTerm, ClaimRedirect, *INDEX}
+    made_from_the_record = {PublishedClaim, PublishedTerm, ClaimRedirect, Edition, *INDEX}
     what_others_said = {ExternalReview, Submission}
     what_the_worker_met = {JobError}
     recorded = {

@@ -6,6 +6,7 @@ from .claim import (
     ClaimTopic,
     ClaimTranslation,
 )
+from .edition import Edition
 from .evidence import Contact, Evidence, EvidenceTranslation
 from .external import ExternalReview, SameClaim
 from .hooks import Delivery, Webhook
@@ -41,6 +42,7 @@ __all__ = [
     "Correction",
     "CorrectionTranslation",
     "Delivery",
+    "Edition",
     "Evidence",
     "EvidenceTranslation",
     "ExternalReview",

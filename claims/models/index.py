@@ -8,6 +8,8 @@ from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from .edition import renews_edition
+
 
 class SearchPosting(models.Model):
     """In which claims of a block a term stands, and how much it says of each."""
@@ -21,6 +23,7 @@ class SearchPosting(models.Model):
         verbose_name = _("posting")
         verbose_name_plural = _("postings")
         ordering = ["term", "block"]
+        triggers = [renews_edition()]
 
     def __str__(self):
         return f"{self.term} {self.block}"
@@ -36,6 +39,7 @@ class SearchTerm(models.Model):
         verbose_name = _("term")
         verbose_name_plural = _("terms")
         ordering = ["term"]
+        triggers = [renews_edition()]
 
     def __str__(self):
         return self.term
@@ -52,6 +56,7 @@ class SearchWord(models.Model):
         verbose_name = _("word")
         verbose_name_plural = _("words")
         ordering = ["word"]
+        triggers = [renews_edition()]
         indexes = [
             # Which words are written like this one?
             GinIndex(fields=["word"], name="claims_searchword_like", opclasses=["gin_trgm_ops"]),

@@ -24,6 +24,8 @@ from sources.constraints import (
     slug_format,
 )
 
+from .edition import renews_edition
+
 SEALED = b""
 # The hash is that of the bytes beside it.
 HASH_OF_DOCUMENT = Q(
@@ -91,6 +93,7 @@ class Revision(models.Model):
         triggers = [
             refuse("never_deleted", pgtrigger.Delete, "revisions are never deleted"),
             no_truncate("revisions"),
+            renews_edition(),
             pgtrigger.Trigger(
                 name="only_sealed",
                 when=pgtrigger.Before,
@@ -262,6 +265,7 @@ class PublishedClaim(models.Model):
                 ]
             ],
         ]
+        triggers = [renews_edition()]
 
     def __str__(self):
         return self.slug
@@ -303,6 +307,7 @@ class PublishedTerm(models.Model):
             # Which terms of this kind are named most?
             models.Index(fields=["kind", "-claims", "slug"], name="claims_publishedterm_most"),
         ]
+        triggers = [renews_edition()]
 
     def __str__(self):
         return f"{self.kind} {self.slug}"
@@ -319,6 +324,7 @@ class ClaimRedirect(models.Model):
         verbose_name_plural = _("redirects")
         ordering = ["slug"]
         constraints = [slug_format()]
+        triggers = [renews_edition()]
 
     def __str__(self):
         return f"{self.slug} → {self.to}"
