@@ -159,3 +159,16 @@ def test_entries_stand_in_order_in_their_block():
     assert index.split(2**14) == (1, 0)
     assert index.packed(*reversed([255, 2**14 - 1])) < 2**31
     assert index.packed(3, 1) > index.packed(2, 255)
+
+
+@pytest.mark.django_db
+def test_of_a_term_in_too_many_claims_the_newest_are_read(monkeypatch):
+    SearchTerm.objects.create(term=index.EVERYWHERE, claims=10)
+    SearchTerm.objects.create(term="bridg", claims=10)
+    for block in range(10):
+        SearchPosting.objects.create(term="bridg", block=block, entries=[index.packed(1, 9)])
+    first = index.packed(1, 9) >> index.WEIGHT_BITS
+    newest = [(block << index.BLOCK_BITS) + first for block in range(9, -1, -1)]
+    assert ranking.entries("bridge") == newest
+    monkeypatch.setattr(ranking, "MOST_POSTINGS", 5)
+    assert ranking.entries("bridge") == newest[:1]

@@ -4,8 +4,8 @@ What they hold is told by claims.search.index, which alone writes them.
 """
 
 from django.contrib.postgres.fields import ArrayField
-from django.contrib.postgres.indexes import GinIndex
 from django.db import models
+from django.db.models.functions import Length, Reverse
 from django.utils.translation import gettext_lazy as _
 
 from .edition import renews_edition
@@ -58,8 +58,9 @@ class SearchWord(models.Model):
         ordering = ["word"]
         triggers = [renews_edition()]
         indexes = [
-            # Which words are written like this one?
-            GinIndex(fields=["word"], name="claims_searchword_like", opclasses=["gin_trgm_ops"]),
+            # Which words of about this length begin, or end, like this one?
+            models.Index(Length("word"), "word", name="claims_searchword_begins"),
+            models.Index(Length("word"), Reverse("word"), name="claims_searchword_ends"),
         ]
 
     def __str__(self):

@@ -82,20 +82,25 @@ def packed(place, weight):
 
 # --- One claim -----------------------------------------------------------------
 
+CHANGE = """
+    UPDATE claims_searchposting AS posting SET entries = array_replace(entries, old, new)
+    FROM unnest(%s::text[], %s::int[], %s::int[]) AS changed (term, old, new)
+    WHERE posting.block = %s AND posting.term = changed.term
+"""
 DROP = """
-    UPDATE claims_searchposting
-    SET entries = ARRAY(SELECT e FROM unnest(entries) AS e WHERE e >> 8 <> %s ORDER BY e)
-    WHERE block = %s AND term = ANY(%s)
+    UPDATE claims_searchposting AS posting SET entries = array_remove(entries, old)
+    FROM unnest(%s::text[], %s::int[]) AS gone (term, old)
+    WHERE posting.block = %s AND posting.term = gone.term
 """
 DROP_EMPTY = """
     DELETE FROM claims_searchposting WHERE block = %s AND term = ANY(%s) AND entries = '{}'
 """
 ADD = """
-    INSERT INTO claims_searchposting (term, block, entries)
+    INSERT INTO claims_searchposting AS posting (term, block, entries)
     SELECT term, %s, ARRAY[entry] FROM unnest(%s::text[], %s::int[]) AS new (term, entry)
-    ON CONFLICT (term, block) DO UPDATE SET entries = ARRAY(
-        SELECT e FROM unnest(claims_searchposting.entries || EXCLUDED.entries) AS e ORDER BY e
-    )
+    ON CONFLICT (term, block) DO UPDATE SET entries =
+        posting.entries[:width_bucket(EXCLUDED.entries[1], posting.entries)] || EXCLUDED.entries
+        || posting.entries[width_bucket(EXCLUDED.entries[1], posting.entries) + 1:]
 """
 LESS = "UPDATE claims_search{0} SET claims = claims - 1 WHERE {0} = ANY(%s)"
 NONE_LEFT = "DELETE FROM claims_search{0} WHERE {0} = ANY(%s) AND claims < 1"
@@ -117,15 +122,18 @@ def replace(old, new):
     if not before and not after:
         return
     block, place = split((new or old).entry)
-    gone = sorted(term for term in before if after.get(term) != before[term])
-    come = sorted(term for term in after if after[term] != before.get(term))
+    old, new = ({t: packed(place, w) for t, w in part.items()} for part in (before, after))
+    gone, come = sorted(old.keys() - new.keys()), sorted(new.keys() - old.keys())
+    changed = sorted(term for term in old.keys() & new.keys() if old[term] != new[term])
     with connection.cursor() as cursor:
+        if changed:
+            values = [[old[term] for term in changed], [new[term] for term in changed]]
+            cursor.execute(CHANGE, [changed, *values, block])
         if gone:
-            cursor.execute(DROP, [place, block, gone])
-        if come:
-            cursor.execute(ADD, [block, come, [packed(place, after[term]) for term in come]])
-        if gone:
+            cursor.execute(DROP, [gone, [old[term] for term in gone], block])
             cursor.execute(DROP_EMPTY, [block, gone])
+        if come:
+            cursor.execute(ADD, [block, come, [new[term] for term in come]])
         _count(cursor, "term", _everywhere(before) - _everywhere(after))
         _count(cursor, "word", words_before.keys() - words_after.keys())
         if more := sorted(_everywhere(after) - _everywhere(before)):

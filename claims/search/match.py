@@ -47,7 +47,9 @@ WITH asked AS MATERIALIZED (
     JOIN claims_searchterm AS everywhere ON everywhere.term = ''
     JOIN claims_searchposting AS posting ON posting.term = asked.term
     CROSS JOIN LATERAL unnest(posting.entries) AS e
-    WHERE nth <= %(most_terms)s AND (nth <= 2 OR postings <= %(most_postings)s)
+    WHERE nth <= %(most_terms)s AND (
+        postings <= %(most_postings)s OR nth <= 2 AND asked.claims <= 5 * %(most_postings)s
+    )
     GROUP BY 1, 2
 ), placed AS (
     SELECT *, max(score) OVER (PARTITION BY sentence) AS best,

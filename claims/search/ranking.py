@@ -29,7 +29,8 @@ WITH asked AS MATERIALIZED (
     LEFT JOIN claims_searchterm AS known USING (term)
 ), mended AS MATERIALIZED (
     SELECT asked.word, near.word AS meant, near.term
-    FROM asked CROSS JOIN LATERAL (
+    FROM asked CROSS JOIN greatest(2, length(asked.word) / 2) AS half
+    CROSS JOIN LATERAL (
         -- The commonest slip of all, which leaves few trigrams whole: two letters swapped.
         (SELECT known.word, known.term, known.claims, 2 AS alike
          FROM generate_series(1, length(asked.word) - 1) AS at
@@ -41,8 +42,18 @@ WITH asked AS MATERIALIZED (
          WHERE known.word > asked.word AND known.word < asked.word || chr(1114109)
          ORDER BY known.claims DESC, known.word LIMIT 1)
         UNION ALL
+        -- One slip leaves the first half of a word or the second as it was.
         (SELECT known.word, known.term, known.claims, similarity(known.word, asked.word)
-         FROM claims_searchword AS known WHERE known.word %% asked.word
+         FROM (
+            SELECT * FROM claims_searchword AS known
+            WHERE length(known.word) BETWEEN length(asked.word) - 2 AND length(asked.word) + 2
+              AND known.word >= left(asked.word, half)
+              AND known.word < left(asked.word, half) || chr(1114109)
+            UNION SELECT * FROM claims_searchword AS known
+            WHERE length(known.word) BETWEEN length(asked.word) - 2 AND length(asked.word) + 2
+              AND reverse(known.word) >= reverse(right(asked.word, half))
+              AND reverse(known.word) < reverse(right(asked.word, half)) || chr(1114109)
+         ) AS known
          ORDER BY 4 DESC, known.claims DESC, known.word LIMIT 1)
         ORDER BY 4 DESC, 3 DESC LIMIT 1
     ) AS near
@@ -60,7 +71,15 @@ WITH asked AS MATERIALIZED (
     )) AS score
     FROM telling
     JOIN claims_searchterm AS everywhere ON everywhere.term = ''
-    JOIN claims_searchposting AS posting ON posting.term = telling.term
+    CROSS JOIN LATERAL (
+        -- Of a term with more than may be read, the newest claims.
+        SELECT block, entries FROM claims_searchposting WHERE term = telling.term
+        ORDER BY block DESC LIMIT CASE
+            WHEN telling.before + telling.claims > %(most_postings)s THEN greatest(1,
+                (%(most_postings)s - telling.before) * ((everywhere.claims >> 14) + 1)
+                    / telling.claims)
+        END
+    ) AS posting
     CROSS JOIN LATERAL unnest(posting.entries) AS e
     WHERE telling.before < %(most_postings)s
     GROUP BY 1 ORDER BY 2 DESC, 1 DESC LIMIT %(most)s
