@@ -23,7 +23,14 @@ from claims.models import (
     Submission,
     Verdict,
 )
-from claims.models.index import SearchPosting, SearchTerm, SearchWord
+from claims.models.index import (
+    ReviewEntry,
+    ReviewPosting,
+    ReviewTerm,
+    SearchPosting,
+    SearchTerm,
+    SearchWord,
+)
 from claims.models.record import ClaimRedirect
 from sources.history import Event, attributed, by_command
 from sources.models import LinkCheck, Publisher, Snapshot, Source
@@ -34,7 +41,7 @@ from .test_architecture import CODE, dotted
 
 pytestmark = pytest.mark.django_db
 
-INDEX = {SearchPosting, SearchTerm, SearchWord}
+INDEX = {SearchPosting, SearchTerm, SearchWord, ReviewPosting, ReviewTerm, ReviewEntry}
 
 
 def run(sql, *params):

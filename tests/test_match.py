@@ -115,7 +115,7 @@ def test_many_sentences_cost_as_many_queries_as_one(three):
     many = count_queries(
         lambda: match.match(["The ferry sank in 2022. The bridge cost. " * 20] * 2)
     )
-    assert one == many == 3
+    assert one == many == 4  # three for what we published, one for what nobody else did
 
 
 def test_more_sentences_than_are_read_are_counted(three):

@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
 from claims.models import ExternalReview, SameClaim
+from claims.search.reviews import index_reviews
 from sources.admin.base import DeskAdmin, shortened
 from sources.admin.inlines import TabularInline
 
@@ -30,3 +31,17 @@ class ExternalReviewAdmin(DeskAdmin):
     @admin.display(description=_("claim reviewed"), ordering="claim_reviewed")
     def reviewed(self, obj):
         return self.words(obj)
+
+    def save_model(self, request, obj, form, change):
+        super().save_model(request, obj, form, change)
+        index_reviews([obj.pk])
+
+    def delete_model(self, request, obj):
+        known = obj.pk
+        super().delete_model(request, obj)
+        index_reviews([known])
+
+    def delete_queryset(self, request, queryset):
+        known = list(queryset.values_list("pk", flat=True))
+        super().delete_queryset(request, queryset)
+        index_reviews(known)

@@ -7,7 +7,8 @@ from rest_framework.reverse import reverse
 from claims.search import match
 
 from .base import ReadView
-from .description import LABELS, MATCHED, TEXTS_SENT
+from .description import TEXTS_SENT
+from .matched import LABELS, MATCHED
 from .problems import Problem
 
 MOST_TEXTS = 50
@@ -83,15 +84,26 @@ def _sentence(request, matched):
 
 
 def _hit(request, hit):
-    return {
+    said = {
         "label": hit.label,
         "probability": round(hit.probability, 3),
         "reasons": [reason._asdict() for reason in hit.reasons],
-        "claim": {
-            "slug": hit.card["slug"],
-            "url": hit.card["url"],
-            "api_url": reverse("api:claim-detail", args=[hit.card["slug"]], request=request),
-            "statement": hit.card["statement"],
-            "rating": hit.card["rating"],
-        },
+    }
+    if hit.review:
+        return said | {"review": _review(hit.review)}
+    slug = hit.card["slug"]
+    claim = {key: hit.card[key] for key in ("slug", "url", "statement", "rating")}
+    url = reverse("api:claim-detail", args=[slug], request=request)
+    return said | {"claim": claim | {"api_url": url}}
+
+
+def _review(review):
+    return {
+        "url": review.url,
+        "publisher": {"name": review.publisher_name, "site": review.publisher_site},
+        "claim_reviewed": review.claim_reviewed,
+        "rating_label": review.rating_label,
+        "normalized": review.normalized,
+        "language": review.language,
+        "reviewed_on": review.reviewed_on,
     }

@@ -10,7 +10,14 @@ from .edition import Edition
 from .evidence import Contact, Evidence, EvidenceTranslation
 from .external import ExternalReview, SameClaim
 from .hooks import Delivery, Webhook
-from .index import SearchPosting, SearchTerm, SearchWord
+from .index import (
+    ReviewEntry,
+    ReviewPosting,
+    ReviewTerm,
+    SearchPosting,
+    SearchTerm,
+    SearchWord,
+)
 from .jobs import Job, JobError
 from .keys import AccessKey
 from .pages import Page, PageTranslation
@@ -56,6 +63,9 @@ __all__ = [
     "Rating",
     "RatingScale",
     "RatingTranslation",
+    "ReviewEntry",
+    "ReviewPosting",
+    "ReviewTerm",
     "Revision",
     "SameClaim",
     "SearchPosting",

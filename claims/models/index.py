@@ -1,6 +1,7 @@
-"""The index of what is published, for search: postings, terms and words. Projections, all three.
+"""The index of what is published, for search: postings, terms and words. Projections, all of them.
 
-What they hold is told by claims.search.index, which alone writes them.
+What they hold is told by claims.search.index and, of others' reviews, claims.search.reviews, which
+alone write them.
 """
 
 from django.contrib.postgres.fields import ArrayField
@@ -65,3 +66,50 @@ class SearchWord(models.Model):
 
     def __str__(self):
         return self.word
+
+
+class ReviewPosting(models.Model):
+    """The same of what other fact-checkers published: their numbers are their keys."""
+
+    pk = models.CompositePrimaryKey("term", "block")
+    term = models.TextField(_("term"), db_collation="C")
+    block = models.IntegerField(_("block"))
+    entries = ArrayField(models.IntegerField())
+
+    class Meta:
+        verbose_name = _("posting of reviews")
+        verbose_name_plural = _("postings of reviews")
+        ordering = ["term", "block"]
+
+    def __str__(self):
+        return f"{self.term} {self.block}"
+
+
+class ReviewTerm(models.Model):
+    """How many reviews of others a term stands in; the empty one stands in all."""
+
+    term = models.TextField(_("term"), db_collation="C", primary_key=True)
+    claims = models.IntegerField(_("claims"))
+
+    class Meta:
+        verbose_name = _("term of reviews")
+        verbose_name_plural = _("terms of reviews")
+        ordering = ["term"]
+
+    def __str__(self):
+        return self.term
+
+
+class ReviewEntry(models.Model):
+    """Under which terms a review is in the index: what has to go when it changes."""
+
+    review = models.BigIntegerField(_("external review"), primary_key=True)
+    terms = ArrayField(models.TextField())
+
+    class Meta:
+        verbose_name = _("entry of a review")
+        verbose_name_plural = _("entries of reviews")
+        ordering = ["review"]
+
+    def __str__(self):
+        return str(self.review)

@@ -1,7 +1,9 @@
 """Which known claims a text repeats: sentence by sentence, with how sure that is and why.
 
 The index finds ten claims for each sentence; weights that `train_match` made tell how likely each
-is the one that the sentence repeats. Three queries, whatever the length of the text.
+is the one that the sentence repeats. What we published and what other fact-checkers published are
+two shelves, told apart until the end: that both have checked a claim makes neither less likely.
+Three queries for each shelf, whatever the length of the text.
 """
 
 import datetime
@@ -13,6 +15,7 @@ from typing import NamedTuple
 import orjson
 from django.db import connection
 
+from claims.models.external import ExternalReview
 from claims.models.record import PublishedClaim
 
 from . import features, ranking
@@ -30,6 +33,7 @@ LEAST = 0.5  # of the best one's score: below it are one right claim in 500, and
 MOST_POSTINGS = 4_000
 EVERYWHERE = ""  # the term that the index has for all claims
 REPEATS, RELATED = "repeats", "related"
+OURS, OTHERS = "claims_search", "claims_review"  # how the tables of a shelf begin
 WEIGHTS = Path(__file__).parent / "weights.json"
 
 STATEMENT = """
@@ -37,15 +41,15 @@ WITH asked AS MATERIALIZED (
     SELECT sentence, term, known.claims,
         row_number() OVER rarest AS nth, sum(known.claims) OVER rarest AS postings
     FROM unnest(%(sentences)s::int[], %(terms)s::text[]) AS new (sentence, term)
-    JOIN claims_searchterm AS known USING (term)
+    JOIN {shelf}term AS known USING (term)
     WINDOW rarest AS (PARTITION BY sentence ORDER BY known.claims, term)
 ), scored AS (
     SELECT sentence, (posting.block << 14) + (e >> 8) AS entry, sum((e & 255) * ln(
         1 + (everywhere.claims - asked.claims + 0.5::float8) / (asked.claims + 0.5::float8)
     )) AS score
     FROM asked
-    JOIN claims_searchterm AS everywhere ON everywhere.term = ''
-    JOIN claims_searchposting AS posting ON posting.term = asked.term
+    JOIN {shelf}term AS everywhere ON everywhere.term = ''
+    JOIN {shelf}posting AS posting ON posting.term = asked.term
     CROSS JOIN LATERAL unnest(posting.entries) AS e
     WHERE nth <= %(most_terms)s AND (
         postings <= %(most_postings)s OR nth <= 2 AND asked.claims <= 5 * %(most_postings)s
@@ -60,16 +64,25 @@ SELECT sentence, entry, score FROM placed
 WHERE place <= 3 OR place <= %(candidates)s AND score >= %(least)s * best
 ORDER BY sentence, place
 """
-CLAIMS = "SELECT term, claims FROM claims_searchterm WHERE term = ANY(%s)"
+CLAIMS = "SELECT term, claims FROM {shelf}term WHERE term = ANY(%s)"
 
 
 class Hit(NamedTuple):
-    """A known claim that a sentence repeats or is related to."""
+    """What a sentence repeats or is related to: a card of ours, or a review of others."""
 
-    card: dict
+    what: dict | ExternalReview
     label: str
     probability: float
     reasons: list
+
+    @property
+    def card(self):
+        """Of a claim of ours; None of what others published."""
+        return self.what if isinstance(self.what, dict) else None
+
+    @property
+    def review(self):
+        return None if isinstance(self.what, dict) else self.what
 
 
 class Matched(NamedTuple):
@@ -101,28 +114,56 @@ def match(texts):
 
 
 def _known(texts):
-    """The hits of each sentence."""
+    """The hits of each sentence: of equals, ours come first."""
     reads = [features.read(text) for text in texts]
-    found = candidates(reads)
+    ours = _on_shelf(OURS, _cards, texts, reads)
+    others = _on_shelf(OTHERS, _reviews, texts, reads)
+    for several in map(list.__add__, ours, others):
+        yield sorted(several, key=lambda hit: -round(hit.probability, 2))[:MOST_SHOWN]
+
+
+def _on_shelf(shelf, fetch, texts, reads):
+    """`[Hit]` for each sentence. `fetch` gives `{entry: (what, its texts, its day)}`."""
+    found = candidates(reads, shelf)
     entries = {entry for several in found for entry, _score in several}
+    rows = fetch(entries) if entries else {}
+    knowns = {entry: features.known(said) for entry, (_what, said, _day) in rows.items()}
+    scale = scale_of(knowns.values(), reads, shelf) if rows else None
+    return [
+        _hits(text, read, scored, rows, knowns, scale) if rows else []
+        for text, read, scored in zip(texts, reads, found, strict=True)
+    ]
+
+
+def _hits(text, read, scored, rows, knowns, scale):
+    several = [
+        (entry, score)
+        for entry, score in scored
+        if entry in rows and len(read.terms & knowns[entry].together.terms) >= LEAST_COMMON
+    ]
+    made = [features.Candidate(knowns[e], score, rows[e][2]) for e, score in several]
+    judged = judge(read, features.posted_on(text), made, scale)
+    return [
+        Hit(rows[several[n][0]][0], label(p), p, reasons(read, made[n], row, scale))
+        for n, p, row in judged[:MOST_SHOWN]
+        if p >= weights()["related"]
+    ]
+
+
+def _cards(entries):
     heads = PublishedClaim.objects.listed().filter(entry__in=entries)
     cards = {entry: orjson.loads(bytes(card)) for entry, card in heads.values_list("entry", "card")}
-    knowns = {entry: features.known(compared(card)) for entry, card in cards.items()}
-    scale = scale_of(knowns.values(), reads)
-    days = {entry: _day(card["claimed_on"]) for entry, card in cards.items()}
-    for text, read, scored in zip(texts, reads, found, strict=True):
-        several = [
-            (entry, score)
-            for entry, score in scored
-            if entry in cards and len(read.terms & knowns[entry].together.terms) >= LEAST_COMMON
-        ]
-        made = [features.Candidate(knowns[e], score, days[e]) for e, score in several]
-        judged = judge(read, features.posted_on(text), made, scale)
-        yield [
-            Hit(cards[several[n][0]], label(p), p, reasons(read, made[n], row, scale))
-            for n, p, row in judged[:MOST_SHOWN]
-            if p >= weights()["related"]
-        ]
+    return {
+        entry: (card, compared(card), _day(card["claimed_on"])) for entry, card in cards.items()
+    }
+
+
+def _reviews(entries):
+    reviews = ExternalReview.objects.defer("markup").in_bulk(entries)
+    return {
+        pk: (one, tuple(filter(None, [one.claim_reviewed, one.title])), one.claimed_on)
+        for pk, one in reviews.items()
+    }
 
 
 def compared(card):
@@ -141,7 +182,7 @@ def _day(claimed_on):
 # --- Also for those who train and measure ----------------------------------------
 
 
-def candidates(reads):
+def candidates(reads, shelf=OURS):
     """`[(entry, score)]` for each sentence: one statement for all."""
     asked = [
         (number, term)
@@ -154,19 +195,19 @@ def candidates(reads):
     values |= {"most_terms": ranking.MOST_TERMS, "most_postings": MOST_POSTINGS}
     values |= {"candidates": CANDIDATES, "least": LEAST}
     with connection.cursor() as cursor:
-        cursor.execute(STATEMENT, values)
+        cursor.execute(STATEMENT.format(shelf=shelf), values)
         for number, entry, score in cursor:
             found[number].append((entry, score))
     return found
 
 
-def scale_of(knowns, reads):
+def scale_of(knowns, reads, shelf=OURS):
     """How much each term tells that stands in these claims and sentences."""
     terms = {EVERYWHERE}.union(
         *(known.together.terms for known in knowns), *(read.terms for read in reads)
     )
     with connection.cursor() as cursor:
-        cursor.execute(CLAIMS, [list(terms)])
+        cursor.execute(CLAIMS.format(shelf=shelf), [list(terms)])
         claims = dict(cursor.fetchall())
     return features.Scale(claims.pop(EVERYWHERE, 0), claims)
 

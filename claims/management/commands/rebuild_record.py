@@ -1,10 +1,14 @@
 from django.core.management.base import BaseCommand, CommandError
 
 from claims import ledger
+from claims.search import reviews
 
 
 class Command(BaseCommand):
-    help = "Make the rows that lists and filters read again from the revisions."
+    help = (
+        "Make the rows that lists and filters read again from the revisions, "
+        "and the index of others' reviews from these."
+    )
 
     def add_arguments(self, parser):
         parser.add_argument(
@@ -17,6 +21,8 @@ class Command(BaseCommand):
             raise CommandError(
                 f"{wrong} rows are not as the revisions make them. Run rebuild_record."
             )
+        if not check:
+            reviews.rebuild()
         if wrong:
             self.stdout.write(f"Made anew; {wrong} rows were not as the revisions make them.")
         else:
