@@ -5,6 +5,7 @@ from urllib.parse import urlencode
 
 import pytest
 
+from claims.models import PublishedTerm
 from claims.search import match
 
 from .helpers import count_queries
@@ -149,3 +150,16 @@ def test_too_many_texts_have_to_wait(client):
 
 def test_search_leads_to_it(client):
     assert 'href="/check/"' in client.get("/claims/?q=ferry").content.decode()
+
+
+def test_an_address_leads_to_what_is_published_of_it(client):
+    source = json.loads(bytes(PublishedTerm.objects.filter(kind="article").first().document))
+    answer = paste(client, f"  {source['url']}#part\n", "/zh-hans")
+    assert (answer.status_code, answer["Location"]) == (
+        303,
+        f"/zh-hans/articles/{source['slug']}/",
+    )
+    for unknown in ("https://nowhere.example/page", "https://[::1"):
+        answer = paste(client, unknown)
+        assert answer.status_code == 404
+        assert "Paste its text" in answer.content.decode()

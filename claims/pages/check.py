@@ -6,6 +6,7 @@ somebody reads stands in no address and no log.
 
 from allauth.core.ratelimit import consume
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent
+from django.http import HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
@@ -13,6 +14,7 @@ from claims.search import match
 
 from .reading import asked
 from .responses import form_page, refused
+from .search import LINK, page_at
 
 ENCODING = "application/x-www-form-urlencoded"
 MINUTE = "60"
@@ -35,9 +37,21 @@ def check(request):
         return _show(request, text, status=400)
     if not consume(request, action="check"):
         return _show(request, text, status=429)
+    if LINK.fullmatch(text):
+        return _lead(request, text.strip())
     [answer] = match.match([text])
     known = sum(bool(one.hits) for one in answer.sentences)
     return _show(request, text, answer=answer, known=known)
+
+
+def _lead(request, url):
+    """To what is published of the page at an address. Its stored text is the newsroom's alone."""
+    known = page_at(url)
+    if known is None:
+        return _show(request, url, status=404)
+    response = HttpResponseRedirect(known, status=303)
+    response["Cache-Control"] = "private, no-store"
+    return response
 
 
 def _show(request, text="", *, status=200, **context):
@@ -52,6 +66,10 @@ def _show(request, text="", *, status=200, **context):
 def _refusals():
     return {
         400: _("There are no words in this. Paste a sentence or a whole article."),
+        404: _(
+            "Of the page at this address we have published nothing, and addresses are not opened "
+            "from here. Paste its text."
+        ),
         413: _(
             "That was more than is read at once. Go back: your browser has kept what you pasted. "
             "Send it in parts of at most 100,000 characters, or 30,000 of Chinese."

@@ -88,16 +88,22 @@ def found_claims(request, given, filters):
 
 def _at(request, url):
     """Somebody asks of a page by its address: they are led to what we know of it, if anything."""
+    if known := page_at(url):
+        return redirect(known)
+    context = {"question": url, "is_part": True}
+    return respond(request, "claims/search_link.html", context, read=[url])
+
+
+def page_at(url):
+    """The path of our page about the source at this address, seen through its claims; or None."""
     try:
         source = sources_at(url).order_by("-claims", "slug").first()
     except ValueError:  # no address after all
-        source = None
+        return None
     if source is None:
-        context = {"question": url, "is_part": True}
-        return respond(request, "claims/search_link.html", context, read=[url])
+        return None
     is_article = PublishedTerm.objects.filter(key=f"{TermKind.ARTICLE}:{source.slug}").exists()
-    name = "pages:article" if is_article else "pages:source"
-    return redirect(name, source.slug)
+    return reverse("pages:article" if is_article else "pages:source", args=[source.slug])
 
 
 def narrow(hits, filters):
