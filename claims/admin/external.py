@@ -1,9 +1,11 @@
 """What other fact-checkers published."""
 
 from django.contrib import admin
+from django.template.loader import render_to_string
 from django.utils.translation import gettext_lazy as _
 
 from claims.models import ExternalReview, SameClaim
+from claims.search.match import match
 from claims.search.reviews import index_reviews
 from sources.admin.base import DeskAdmin, shortened
 from sources.admin.inlines import TabularInline
@@ -22,7 +24,7 @@ class ExternalReviewAdmin(DeskAdmin):
     list_filter = ["normalized", "language"]
     search_fields = ["claim_reviewed", "claimant", "publisher_name", "title", "url"]
     date_hierarchy = "reviewed_on"
-    readonly_fields = ["imported_at"]
+    readonly_fields = ["imported_at", "about_ours"]
     inlines = [SameClaimInline]
 
     def words(self, obj):
@@ -31,6 +33,17 @@ class ExternalReviewAdmin(DeskAdmin):
     @admin.display(description=_("claim reviewed"), ordering="claim_reviewed")
     def reviewed(self, obj):
         return self.words(obj)
+
+    @admin.display(description=_("seems to be about"))
+    def about_ours(self, obj):
+        """Published claims of ours that it may be about: to be named below by an editor."""
+        if not obj.pk:
+            return "-"
+        [answer] = match([obj.claim_reviewed.replace("\n", " ")])
+        near = {hit.card["slug"]: hit for one in answer.sentences for hit in one.hits if hit.card}
+        for slug in obj.same.values_list("claim", flat=True):
+            near.pop(slug, None)
+        return render_to_string("admin/claims/_about_ours.html", {"hits": list(near.values())})
 
     def save_model(self, request, obj, form, change):
         super().save_model(request, obj, form, change)
