@@ -161,6 +161,12 @@ def test_entries_stand_in_order_in_their_block():
     assert index.packed(3, 1) > index.packed(2, 255)
 
 
+@pytest.mark.parametrize("word", ["aquaduct", "aqueducct", "aqeuduct", "romanaqueduct"])
+def test_a_slip_is_mended_and_so_are_words_run_together(published, word):
+    published("bridge-cost", statement="The aqueduct cost 90 million.")
+    assert found(word) == ["bridge-cost"]
+
+
 @pytest.mark.django_db
 def test_of_a_term_in_too_many_claims_the_newest_are_read(monkeypatch):
     SearchTerm.objects.create(term=index.EVERYWHERE, claims=10)

@@ -53,6 +53,10 @@ WITH asked AS MATERIALIZED (
             WHERE length(known.word) BETWEEN length(asked.word) - 2 AND length(asked.word) + 2
               AND reverse(known.word) >= reverse(right(asked.word, half))
               AND reverse(known.word) < reverse(right(asked.word, half)) || chr(1114109)
+            -- And of two words written together, each is whole.
+            UNION SELECT known.* FROM generate_series(4, length(asked.word) - 1) AS n
+            JOIN claims_searchword AS known
+                ON known.word = ANY(ARRAY[left(asked.word, n), right(asked.word, n)])
          ) AS known
          ORDER BY 4 DESC, known.claims DESC, known.word LIMIT 1)
         ORDER BY 4 DESC, 3 DESC LIMIT 1
