@@ -17,7 +17,7 @@ POSTINGS = "ALTER TABLE claims_{}posting ALTER COLUMN entries SET STORAGE {}"
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("claims", "0021_webhook_kinds"),
+        ("claims", "0022_edition"),
     ]
 
     operations = [
