@@ -1,12 +1,14 @@
 """What the worker does. A job is thin: it calls one service. `manage.py work` runs them."""
 
+import contextlib
+
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from sources.history import by_command
 
-from . import schedule, tips, webhooks
+from . import exports, schedule, tips, webhooks
 from .models import JobError
 
 # Waits 2, 4, 8, … seconds, 17 minutes in all: a database that restarts is back by then.
@@ -41,6 +43,15 @@ def erase_addresses(timestamp):
 @by_command("work")
 def forget_deliveries(timestamp):
     webhooks.forget()
+
+
+@app.periodic(cron="7 2 * * *")
+@app.task(queueing_lock="exports", lock="exports")
+@by_command("work")
+def write_exports(timestamp):
+    """Without a retry: the next day is one, and who is busy with it already will do."""
+    with contextlib.suppress(exports.Busy):
+        exports.write()
 
 
 @app.periodic(cron="*/10 * * * *")

@@ -1,6 +1,6 @@
 """How the record is written: the chain of revisions, and the rows that are projected from it.
 
-Only claims.publishing calls what stands here, under the lock; `rebuild` and `verify` are for
+Only claims.publishing calls what stands here, under the lock; `rebuild` and `take_in` are for
 operators.
 """
 
@@ -14,7 +14,7 @@ from django.db.models import Exists, Max, OuterRef, Subquery
 from . import projection
 from .chain import GENESIS, canonical, link, sha256
 from .choices import Action, State
-from .models import ClaimRedirect, PublishedClaim, PublishedTerm, Revision
+from .models import ClaimRedirect, PublishedClaim, PublishedPage, PublishedTerm, Revision
 from .models.record import SEALED
 from .search import index
 
@@ -72,6 +72,20 @@ def append(rendered, at):
     }
     chain = link(last.chain if last else GENESIS, **facts)
     return Revision.objects.create(document=data, chain=chain, **facts)
+
+
+def take_in(rows):
+    """Revisions and published pages of another installation, as they are; how many pages came.
+
+    Whoever calls it has checked them (claims.restoring), and has the projection rebuilt.
+    """
+    pages = 0
+    for batch in _batched(iter(rows)):
+        for model in (Revision, PublishedPage):
+            found = [row for row in batch if type(row) is model]
+            model.objects.bulk_create(found)
+            pages += len(found) if model is PublishedPage else 0
+    return pages
 
 
 # --- The projection ------------------------------------------------------------

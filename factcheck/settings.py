@@ -1,8 +1,8 @@
 """Settings, all of them. A wrong value in the environment stops the start with one sentence.
 
 Variables: SECRET_KEY, DEBUG, ALLOWED_HOSTS, HTTPS, DATABASE_URL, VAR, PORT, SITE_URL, SITE_NAME,
-SITE_SAME_AS, REQUIRE_SECOND_FACTOR, KEEP_ADDRESSES_DAYS, FETCH_ALLOWED, API_REQUESTS_PER_MINUTE,
-DESK_REQUESTS_PER_MINUTE, KEPT_MEGABYTES.
+SITE_SAME_AS, REQUIRE_SECOND_FACTOR, KEEP_ADDRESSES_DAYS, KEEP_EXPORTS, FETCH_ALLOWED,
+API_REQUESTS_PER_MINUTE, DESK_REQUESTS_PER_MINUTE, KEPT_MEGABYTES.
 """
 
 from pathlib import Path
@@ -60,7 +60,6 @@ INSTALLED_APPS = [
     "django_http_compression",
     "drf_spectacular",
     "drf_spectacular_sidecar",
-    "import_export",
     "procrastinate.contrib.django",
     "pghistory",
     "pgtrigger",
@@ -68,6 +67,7 @@ INSTALLED_APPS = [
     "factcheck",
     "sources",
     "claims",
+    "import_export",  # after ours, since it has a command of the name export, too
 ]
 
 MIDDLEWARE = [
@@ -159,13 +159,8 @@ STORAGES = {
 # --- Safety ------------------------------------------------------------------
 
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in [
-        "UserAttributeSimilarityValidator",
-        "MinimumLengthValidator",
-        "CommonPasswordValidator",
-        "NumericPasswordValidator",
-    ]
+    {"NAME": f"django.contrib.auth.password_validation.{name}Validator"}
+    for name in ["UserAttributeSimilarity", "MinimumLength", "CommonPassword", "NumericPassword"]
 ]
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
@@ -202,8 +197,8 @@ MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS  # as on http://localhost
 REQUIRE_SECOND_FACTOR = env_roles("REQUIRE_SECOND_FACTOR")
 # Behind TLS there is one proxy, which tells the visitor's address: attempts are counted by it.
 ALLAUTH_TRUSTED_PROXY_COUNT = int(HTTPS)
-# Its counter serves what readers send in, too: claims/pages/tips.py and check.py.
-ACCOUNT_RATE_LIMITS = {"tip": "10/h/ip", "check": "30/m/ip"}
+# Its counter serves what readers send in, too: claims/pages/tips.py, check.py and validate.py.
+ACCOUNT_RATE_LIMITS = {"tip": "10/h/ip", "check": "30/m/ip", "validate": "30/m/ip"}
 # Files: all processes of the site must count the same attempts and know the same used codes.
 CACHES = {
     "default": {
@@ -219,9 +214,11 @@ CACHES = {
     },
 }
 
-# --- What readers send in ----------------------------------------------------
+# --- What is kept, and how long ----------------------------------------------
 
 KEEP_ADDRESSES_DAYS = env_number("KEEP_ADDRESSES_DAYS", "90", 3650)
+EXPORTS = VAR / "exports"  # a folder each; the newest KEEP_EXPORTS of them stay
+KEEP_EXPORTS = env_number("KEEP_EXPORTS", "30", 3650)
 
 # --- What is asked of other hosts (sources/fetching.py) ----------------------
 
@@ -262,7 +259,7 @@ SPECTACULAR_SETTINGS = {
 }
 # Everybody may read from any page, without cookies; to write from one, nobody.
 CORS_ALLOW_ALL_ORIGINS = True
-CORS_URLS_REGEX = r"^/(api|v1alpha1)/"
+CORS_URLS_REGEX = r"^/(api|v1alpha1|exports)/"
 CORS_ALLOW_METHODS = ["GET", "HEAD", "OPTIONS"]
 CORS_ALLOW_HEADERS = ["accept", "if-none-match", "if-modified-since", "last-event-id"]
 CORS_EXPOSE_HEADERS = ["etag", "last-modified", "link", "retry-after"]

@@ -77,6 +77,12 @@ def memory_cache():
 
 
 @pytest.fixture(autouse=True, scope="session")
+def exports_apart(tmp_path_factory):
+    with override_settings(EXPORTS=tmp_path_factory.mktemp("exports")):
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
 def quick_passwords():
     with override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"]):
         yield

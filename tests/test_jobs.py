@@ -3,6 +3,7 @@
 import signal
 import subprocess
 import sys
+import threading
 from datetime import timedelta
 
 import pytest
@@ -14,10 +15,11 @@ from django.utils import timezone
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from claims import schedule, webhooks
-from claims.models import Claim, JobError, PublishedClaim, Verdict, Webhook
+from claims import exports, schedule, webhooks
+from claims.models import Claim, JobError, PublishedClaim, Revision, Verdict, Webhook
 
 from . import desk
+from .heads import make_heads
 from .receivers import listening
 from .servers import url_of_database
 
@@ -150,3 +152,27 @@ def test_the_worker_works_until_it_is_told_to_stop():
     assert worker.returncode == 0
     assert "Traceback" not in rest
     assert PublishedClaim.objects.count() == 1
+
+
+RETRACTED = {"state": "'retracted'", "rating": "''"}
+
+
+def test_the_worker_writes_what_is_public_as_files_in_one_state_of_the_record(settings, tmp_path):
+    """And not what somebody else publishes meanwhile."""
+    settings.EXPORTS = tmp_path
+    make_heads(1, 3, **RETRACTED)
+    drain()
+    [made] = exports.exports()
+    assert made["record"]["seq"] == 3
+    with exports._snapshot():
+        before = Revision.objects.count()
+        other = threading.Thread(target=_publish_elsewhere)
+        other.start()
+        other.join()
+        assert Revision.objects.count() == before
+    assert Revision.objects.count() == before + 1
+
+
+def _publish_elsewhere():
+    make_heads(4, 4, **RETRACTED)
+    connection.close()

@@ -65,17 +65,25 @@ def fields(paths):
 
 def to_csv(rows, paths, only=None):
     """The rows in columns; with `only`, those of these fields."""
-    columns = [
-        path.replace("{language}", tag)
-        for path in paths
-        if not only or path.split(".")[0] in only
-        for tag in (_languages() if "{language}" in path else [""])
-    ]
+    columns = columns_of(path for path in paths if not only or path.split(".")[0] in only)
     file = io.StringIO()
     writer = csv.writer(file)
     writer.writerow(columns)
-    writer.writerows([_cell(_value(row, column)) for column in columns] for row in rows)
+    writer.writerows(cells(row, columns) for row in rows)
     return file.getvalue().encode()
+
+
+def columns_of(paths):
+    return [
+        path.replace("{language}", tag)
+        for path in paths
+        for tag in (_languages() if "{language}" in path else [""])
+    ]
+
+
+def cells(row, columns):
+    """The cells of one row, none of which is a formula to who opens the file."""
+    return [_cell(_value(row, column)) for column in columns]
 
 
 def _languages():

@@ -2,11 +2,12 @@
 
 from django.urls import path
 
-from . import embed, sitemaps
+from . import embed, exports, sitemaps
 
 app_name = "machines"
 urlpatterns = [
     path("oembed/", embed.oembed, name="oembed"),
+    path("exports/<slug:export>/<str:name>", exports.file, name="export"),
     path("robots.txt", sitemaps.robots, name="robots"),
     path("sitemap.xml", sitemaps.index, name="sitemap"),
     path("sitemaps/claims-<int:number>.xml", sitemaps.claims, name="claims-sitemap"),

@@ -42,6 +42,7 @@ PATHS = [
     "/submit/received/",
     "/submit/declined/",
     "/submit/done/",
+    "/exports/",
     "/ratings/",
     "/about/",
     "/about/method/",
