@@ -15,6 +15,7 @@ MODULES = [
     *sorted(ROOT.glob("claims/templatetags/*.py")),
     ROOT / "claims" / "choices.py",
     ROOT / "claims" / "filters.py",
+    *sorted(ROOT.glob("claims/interchange/claimreview_*.py")),
     ROOT / "claims" / "search" / "reasons.py",
     ROOT / "sources" / "choices.py",
 ]

@@ -11,6 +11,7 @@ import time_machine
 from django.conf import settings
 
 from claims.api.description import EXAMPLES
+from claims.api.validate import SENT as SHOWN
 from claims.dossier import load, reading
 
 from .dossier.test_emad_mostaque import FILE
@@ -40,7 +41,10 @@ ASKED = {
     "/api/v1/publishers/{slug}/": "/api/v1/publishers/new-college-oxford/",
     "/api/v1/ratings/{slug}/": "/api/v1/ratings/mostly-false/",
 }
-SENT = {"/api/v1/match/": {"text": "He got his MA at Oxford automatically, some years later."}}
+SENT = {
+    "/api/v1/match/": {"text": "He got his MA at Oxford automatically, some years later."},
+    "/api/v1/validate/": SHOWN["example"],
+}
 
 
 @pytest.fixture

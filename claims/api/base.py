@@ -1,5 +1,6 @@
 """What all addresses of the API have in common: strict parameters, conditional answers, headers."""
 
+import orjson
 from django.conf import settings
 from django.http import HttpResponse
 from django.utils import translation
@@ -11,7 +12,7 @@ from rest_framework.views import APIView
 from claims.filters import closest
 
 from .description import Description
-from .problems import bad_parameter, once, refuse_unknown
+from .problems import Problem, bad_parameter, once, refuse_unknown
 
 # A cache between us may keep an answer for half a minute, and show it for as long again while it
 # asks us; a reader's own asks every time. So a correction is everywhere within a minute.
@@ -80,6 +81,26 @@ class ReadView(APIView):
         links["describedby"] = reverse("api:schema", request=request)
         response["Link"] = ", ".join(f'<{url}>; rel="{rel}"' for rel, url in links.items() if url)
         return response
+
+
+def sent_json(request, longest):
+    """The JSON of a request, in which text has at most `longest` bytes of UTF-8."""
+    if request.content_type.partition(";")[0].strip() != "application/json":
+        raise Problem(415, "bad-text", "Send JSON, and say so: Content-Type: application/json.")
+    # JSON may write one byte of text as six of its own.
+    most = 6 * longest + 10_000
+    body = request.read(most + 1)
+    if len(body) > most:
+        raise too_long(longest)
+    try:
+        return orjson.loads(body)
+    except orjson.JSONDecodeError as error:
+        raise Problem(400, "bad-text", "This is not JSON in UTF-8.") from error
+
+
+def too_long(longest):
+    detail = f"All texts together may have {longest} bytes of UTF-8. Send parts."
+    return Problem(413, "too-long", detail)
 
 
 def conditional(request, make, *, etag, media_type="application/json", modified=None, links=None):

@@ -6,14 +6,12 @@ from rest_framework.reverse import reverse
 
 from claims.search import match
 
-from .base import ReadView
+from .base import ReadView, sent_json, too_long
 from .description import TEXTS_SENT
 from .matched import LABELS, MATCHED
 from .problems import Problem
 
 MOST_TEXTS = 50
-# JSON may write one byte of text as six of its own.
-LONGEST_BODY = 6 * match.LONGEST + 10_000
 
 
 class Match(ReadView):
@@ -43,15 +41,7 @@ class Match(ReadView):
 
 
 def texts_of(request):
-    if request.content_type.partition(";")[0].strip() != "application/json":
-        raise Problem(415, "bad-text", "Send JSON, and say so: Content-Type: application/json.")
-    body = request.read(LONGEST_BODY + 1)
-    if len(body) > LONGEST_BODY:
-        raise too_long()
-    try:
-        sent = orjson.loads(body)
-    except orjson.JSONDecodeError as error:
-        raise bad_text("This is not JSON in UTF-8.") from error
+    sent = sent_json(request, match.LONGEST)
     if not isinstance(sent, dict) or len(sent) != 1 or not sent.keys() <= {"text", "texts"}:
         raise bad_text('Send {"text": "…"} or {"texts": ["…", …]}, and nothing else.')
     texts = sent["texts"] if "texts" in sent else [sent["text"]]
@@ -60,18 +50,12 @@ def texts_of(request):
     if not 1 <= len(texts) <= MOST_TEXTS:
         raise bad_text(f"Send from one to {MOST_TEXTS} texts.")
     if sum(len(text.encode()) for text in texts) > match.LONGEST:
-        raise too_long()
+        raise too_long(match.LONGEST)
     return texts
 
 
 def bad_text(detail):
     return Problem(400, "bad-text", detail)
-
-
-def too_long():
-    return Problem(
-        413, "too-long", f"All texts together may have {match.LONGEST} bytes of UTF-8. Send parts."
-    )
 
 
 def _sentence(request, matched):

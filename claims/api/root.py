@@ -15,7 +15,7 @@ from .shapes import root
 
 LISTS = [
     *["claims", "subjects", "topics", "sources", "publishers", "ratings", "changes", "lookup"],
-    *["match", "schema", "docs"],
+    *["match", "validate", "schema", "docs"],
 ]
 
 

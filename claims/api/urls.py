@@ -3,7 +3,7 @@ from django.urls.converters import IntConverter, StringConverter
 
 from claims.choices import TermKind
 
-from . import changes, match, root, schema, views
+from . import changes, match, root, schema, validate, views
 from .terms import TermDetail, TermList
 
 
@@ -56,6 +56,7 @@ urlpatterns = [
     ),
     path("lookup/", views.Lookup.as_view(), name="lookup"),
     path("match/", match.Match.as_view(), name="match"),
+    path("validate/", validate.Validate.as_view(), name="validate"),
     path("changes/", changes.Changes.as_view(), name="changes"),
     path("changes/stream/", changes.ChangesStream.as_view(), name="changes-stream"),
     path("schema/", schema.Schema.as_view(), name="schema"),

@@ -80,6 +80,11 @@ def problems(found, *, page_url, html=None):
         # Other markup is welcome: the home page says who publishes.
         has_one = page is not None and any(TYPE in block for block in page.blocks)
         return [Problem("in-force", carries, True)] if has_one else []
+    return judged(found, page_url, page)
+
+
+def judged(found, page_url, page):
+    """The same of markup that there is, and a page that was read already, or None."""
     seen = Seen(found, page_url, page)
     said = [
         Problem(name, message, rule.stops)

@@ -26,7 +26,17 @@ SHARD = 2500
 TERMS = 2000
 NEWS_HOURS = 48
 NEWS = 1000
-FIXED = ["subjects", "topics", "sources", "publishers", "ratings", "check", "submit", "exports"]
+FIXED = [
+    "subjects",
+    "topics",
+    "sources",
+    "publishers",
+    "ratings",
+    "check",
+    "submit",
+    "exports",
+    "validate",
+]
 SLUG = "SLUG"  # stands for a slug, which has no capitals
 TERM_KINDS = [TermKind.TOPIC, TermKind.SUBJECT, TermKind.SOURCE, TermKind.PUBLISHER]
 PAGES = {kind.value: f"pages:{kind}" for kind in TERM_KINDS} | {"about": "pages:about-page"}

@@ -19,6 +19,7 @@ from . import (
     search,
     terms,
     tips,
+    validate,
     versions,
 )
 
@@ -65,6 +66,7 @@ urlpatterns = [
     path("submit/<slug:token>/", tips.status, name="tip"),
     path("exports/", exports.index, name="exports"),
     path("ratings/", terms.rating_list, name="ratings"),
+    path("tools/claimreview/", validate.validate, name="validate"),
     path("about/", about.index, name="about"),
     path("about/<slug:slug>/", about.about, name="about-page"),
     path("about/<slug:slug>/v/<int:number>/", about.version, name="about-version"),

@@ -43,6 +43,7 @@ PATHS = [
     "/submit/declined/",
     "/submit/done/",
     "/exports/",
+    "/tools/claimreview/",
     "/ratings/",
     "/about/",
     "/about/method/",
