@@ -29,6 +29,7 @@ ASKED = {
     "/api/v1/claims/{slug}/revisions/{number}/": f"{ONE}revisions/1/",
     "/api/v1/claims/{slug}/claimreview/": f"{ONE}claimreview/?language=zh-Hans",
     "/api/v1/claims/{slug}/annotations/": f"{ONE}annotations/",
+    "/api/v1/claims/{slug}/wikidata/": f"{ONE}wikidata/",
     "/api/v1/lookup/": "/api/v1/lookup/?url=https://www.new.ox.ac.uk/oxford-ma",
     "/api/v1/changes/": "/api/v1/changes/?after=0",
     **{

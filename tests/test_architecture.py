@@ -38,6 +38,10 @@ FORBIDDEN = {
     ],
     "claims.exports": ["claims.api", "claims.pages", "claims.admin", "claims.dossier"],
     "claims.restoring": ["claims.publishing", "claims.api", "claims.pages", "claims.admin"],
+    "claims.check_import": [
+        *(f"claims.{name}" for name in ("publishing", "ledger", "schedule", "transparency")),
+        *(f"claims.{name}" for name in ("api", "deskapi", "pages", "admin", "dossier")),
+    ],
     "claims.jobs": ["claims.api", "claims.pages", "claims.admin", "claims.dossier"],
     "claims.publishing": ["claims.api", "claims.pages", "claims.admin", "claims.dossier"],
     "claims.api": ["claims.deskapi", "claims.pages", "claims.admin", "claims.dossier"],

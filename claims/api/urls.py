@@ -46,6 +46,7 @@ urlpatterns = [
     path(
         "claims/<api-slug:slug>/annotations/", views.Annotations.as_view(), name="claim-annotations"
     ),
+    path("claims/<api-slug:slug>/wikidata/", views.Wikidata.as_view(), name="claim-wikidata"),
     *(
         path(f"{plural}/", TermList.as_view(kind=kind), name=plural)
         for plural, kind in TERMS.items()

@@ -10,7 +10,7 @@ from rest_framework.reverse import reverse
 from claims.chain import moment
 from claims.choices import Action, TermKind
 from claims.filters import ClaimFilter
-from claims.interchange import annotations, claimreview, table
+from claims.interchange import annotations, claimreview, table, wikidata
 from claims.languages import tag_of
 from claims.models.record import (
     SEALED,
@@ -32,6 +32,31 @@ from .pagination import Order
 from .problems import Problem, bad_parameter, once
 from .shapes import ANNOTATIONS, CLAIMREVIEW
 
+STATEMENTS = {
+    "type": "object",
+    "properties": {
+        "license": {"type": "string", "format": "uri"},
+        "claim": {"$ref": "#/components/schemas/slug"},
+        "revision": {"type": "integer"},
+        "statements": {
+            "type": "array",
+            "description": "Of each item one, in the shape of the Wikibase REST API.",
+            "items": {
+                "type": "object",
+                "properties": {
+                    "item": {"type": "string", "pattern": "^Q[1-9][0-9]*$"},
+                    "statement": {"type": "object"},
+                },
+                "required": ["item", "statement"],
+            },
+        },
+        "quickstatements": {
+            "type": "string",
+            "description": "The same as commands of QuickStatements, one a line.",
+        },
+    },
+    "required": ["license", "claim", "revision", "statements", "quickstatements"],
+}
 # Of which kind the values of a filter are.
 NAMED_BY = {
     "rating": TermKind.RATING,
@@ -192,10 +217,7 @@ class ClaimReview(ReadView):
         return CLAIMREVIEW
 
     def get(self, request, slug):
-        tags = [tag_of(code) for code, _ in settings.LANGUAGES]
-        language = once(request, "language") or tag_of(settings.LANGUAGE_CODE)
-        if language not in tags:
-            raise bad_parameter("language", f"Write one of these: {', '.join(tags)}.")
+        language = asked_language(request)
         head = head_of(request, slug)
         site = claimreview.Site(settings.SITE_NAME, settings.SITE_URL, language)
         refuse_retracted(request, head)
@@ -205,6 +227,27 @@ class ClaimReview(ReadView):
             etag=etag_of([head.sha256, language]),
             modified=head.modified_at,
             media_type=claimreview.MEDIA_TYPE,
+        )
+
+
+class Wikidata(ReadView):
+    """Statements for the Wikidata items that the claim names: that our page describes them."""
+
+    parameters = ("language",)
+
+    def shape(self):
+        return STATEMENTS
+
+    def get(self, request, slug):
+        language = asked_language(request)
+        head = head_of(request, slug)
+        site = claimreview.Site(settings.SITE_NAME, settings.SITE_URL, language)
+        refuse_retracted(request, head)
+        return conditional(
+            request,
+            lambda: orjson.dumps(wikidata.statements(document_of(head), site=site)),
+            etag=etag_of([head.sha256, language]),
+            modified=head.modified_at,
         )
 
 
@@ -228,6 +271,14 @@ class Annotations(ReadView):
             modified=head.modified_at,
             media_type=annotations.MEDIA_TYPE,
         )
+
+
+def asked_language(request):
+    tags = [tag_of(code) for code, _ in settings.LANGUAGES]
+    language = once(request, "language") or tag_of(settings.LANGUAGE_CODE)
+    if language not in tags:
+        raise bad_parameter("language", f"Write one of these: {', '.join(tags)}.")
+    return language
 
 
 def header(revision):

@@ -29,6 +29,11 @@ WORK_TYPES = {
 }
 # Only these can be the author of a claim; a work or a place that "says" something cannot.
 AUTHOR_TYPES = {SubjectKind.PERSON: "Person", SubjectKind.ORGANIZATION: "Organization"}
+ABOUT_TYPES = AUTHOR_TYPES | {
+    SubjectKind.WORK: "CreativeWork",
+    SubjectKind.EVENT: "Event",
+    SubjectKind.PLACE: "Place",
+}
 
 
 class Site(NamedTuple):
@@ -106,6 +111,7 @@ def _claim(document, words, site):
             "text": words(document["statement"]),
             "datePublished": claimed_on and claimed_on["date"],
             "author": _claimant(document["claimant"]["subject"], words),
+            "about": [_about(row, words) for row in document["subjects"] if row["wikidata"]],
             "firstAppearance": works[0] if has_first else None,
             "appearance": works[1:] if has_first else works,
         }
@@ -116,10 +122,14 @@ def _claimant(subject, words):
     """Left out unless we know who it is: "an acquaintance" is nobody's name."""
     if subject is None or subject["kind"] not in AUTHOR_TYPES:
         return None
+    return _about(subject, words)
+
+
+def _about(subject, words):
     wikidata = subject["wikidata"]
     return _known(
         {
-            "@type": AUTHOR_TYPES[subject["kind"]],
+            "@type": ABOUT_TYPES[subject["kind"]],
             "name": words(subject["name"]),
             "sameAs": wikidata and f"https://www.wikidata.org/wiki/{wikidata}",
         }
