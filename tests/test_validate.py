@@ -270,6 +270,12 @@ def test_the_api_answers_with_the_reason_of_each(client, settings):
     assert answer.json()["rules"]["4"]["why"]
 
 
+def test_the_api_says_why_there_is_nothing_to_judge(client):
+    answer = send(client, {"text": "{", "url": URL})
+    assert (answer.status_code, answer.json()["reviews"]) == (200, [])
+    assert answer.json()["unreadable"].startswith("This is not JSON: line 1")
+
+
 @pytest.mark.parametrize(
     ("body", "status"),
     [
@@ -277,7 +283,6 @@ def test_the_api_answers_with_the_reason_of_each(client, settings):
         ([], 400),
         ({}, 400),
         ({"text": 1}, 400),
-        ({"text": "{", "url": URL}, 400),
         ({"text": json.dumps(GOOD), "url": "x"}, 400),
         ({"text": json.dumps(GOOD), "page": URL}, 400),
         ({"text": "x" * (LONGEST + 1)}, 413),

@@ -134,6 +134,10 @@ class Description(AutoSchema):
         body = getattr(self.view, "body", None)
         return {"application/json": body} if body else None
 
+    def _get_request_body(self, direction="request"):
+        found = super()._get_request_body(direction)
+        return found and found | {"required": True}
+
     def get_response_serializers(self):
         answer = self.view.shape()
         is_sent = self.method == "POST"

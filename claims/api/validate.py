@@ -63,6 +63,10 @@ ANSWER = {
                 "required": ["name", "url", "valid", "problems"],
             },
         },
+        "unreadable": {
+            "type": ["string", "null"],
+            "description": "Why there is nothing to judge, where there is not.",
+        },
         "rules": {
             "type": "object",
             "description": "What the rules ask and why, by number.",
@@ -72,7 +76,7 @@ ANSWER = {
             },
         },
     },
-    "required": ["reviews", "rules"],
+    "required": ["reviews", "unreadable", "rules"],
 }
 
 
@@ -87,11 +91,12 @@ class Validate(ReadView):
     def post(self, request):
         text, url = _sent(request)
         try:
-            reviews = check(text, url=url)
-        except Unreadable as error:
-            raise Problem(400, "bad-text", str(error)) from error
+            reviews, unreadable = check(text, url=url), None
+        except Unreadable as error:  # the text is at fault, and not the request
+            reviews, unreadable = [], str(error)
         said = {
             "reviews": [_said(review) for review in reviews],
+            "unreadable": unreadable,
             "rules": {
                 str(number): {"title": str(reason.title), "why": str(reason.why)}
                 for number, reason in REASONS.items()
