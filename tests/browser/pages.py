@@ -4,7 +4,7 @@ from pathlib import Path
 
 import yaml
 
-from claims import dossier, transparency
+from claims import dossier, exports, transparency
 from claims.chain import sha256
 from claims.models import Claim, Submission
 from sources.models import Source
@@ -97,6 +97,7 @@ def publish(published, author, reviewer):
     text = {"en": "It had been measured twice."}
     desk.correct(desk.approve(draft, by=reviewer), kind="substantial", text=text, by=reviewer)
     desk.retract(Claim.objects.get(slug="ferry-price"), by=reviewer)
+    exports.write()
     send_in()
 
 

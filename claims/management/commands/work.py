@@ -50,6 +50,7 @@ async def _run(worker, **options):
     await worker.run_worker_async(
         worker_middleware=[keep_error],
         delete_jobs="successful",  # the list shows what waits and what failed
+        concurrency=2,  # what is due in a minute does not wait for an export of many claims
         **options,
     )
 
