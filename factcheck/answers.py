@@ -26,7 +26,11 @@ class Compression(HttpCompressionMiddleware):
 
 
 # What is asked by POST all the same: a long question as a form, a text to be read and forgotten.
-ASKED_BY_POST = {"/v1alpha1/": OF_GOOGLES_CLIENTS, "/api/v1/match/": ["content-type"]}
+ASKED_BY_POST = {
+    "/v1alpha1/": OF_GOOGLES_CLIENTS,
+    "/api/v1/match/": ["content-type"],
+    "/api/v1/validate/": ["content-type"],
+}
 
 
 class Cors(CorsMiddleware):

@@ -158,9 +158,10 @@ def test_a_page_may_ask_as_googles_clients_do(client, db):
     preflight = client.options("/v1alpha1/claims:search", headers=asked)
     assert "POST" in preflight["Access-Control-Allow-Methods"].split(", ")
     assert set(names) <= set(preflight["Access-Control-Allow-Headers"].split(", "))
-    a_text = client.options("/api/v1/match/", headers=asked)  # read, and written nowhere
-    assert "POST" in a_text["Access-Control-Allow-Methods"].split(", ")
-    assert "content-type" in a_text["Access-Control-Allow-Headers"].split(", ")
+    for address in ("/api/v1/match/", "/api/v1/validate/"):  # read, and written nowhere
+        a_text = client.options(address, headers=asked)
+        assert "POST" in a_text["Access-Control-Allow-Methods"].split(", ")
+        assert "content-type" in a_text["Access-Control-Allow-Headers"].split(", ")
     ours = client.options(LIST, headers=asked)
     assert "POST" not in ours["Access-Control-Allow-Methods"]
     assert not set(names) & set(ours["Access-Control-Allow-Headers"].split(", "))

@@ -64,6 +64,16 @@ _CLAIM = _typed(
         name=TEXT | {"description": "Their name."},
         sameAs=URI | {"description": "Who they are at Wikidata."},
     ),
+    about={
+        "type": "array",
+        "items": _typed(
+            list(claimreview.ABOUT_TYPES.values()),
+            "A subject that has an entry at Wikidata.",
+            name=TEXT | {"description": "Its name."},
+            sameAs=URI | {"description": "The entry."},
+        ),
+        "description": "What it is about, as far as Wikidata knows it.",
+    },
     firstAppearance=_works("Where it was made first.", "headline"),
     appearance={
         "type": "array",
