@@ -2,6 +2,7 @@
 # make test    the whole suite on a real PostgreSQL
 # make growth  every list and form of the desk with a thousand rows; takes minutes
 # make mirror  a copy of the record kept equal through a thousand changes; takes minutes
+# make quotes  fifty thousand edits of texts, and no quote verified that is not there; takes a minute
 # make contract  the API asked five hundred times an operation, by its description; takes minutes
 # make bench-api  how near the API comes to the bare limit, on a server of its own; takes minutes
 # make bench-exports  an export of 20,000 claims: how long, and how much memory; takes minutes
@@ -22,7 +23,7 @@ BIN := $(VENV)/bin
 CLIENTS := tests/clients/node_modules
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install
 
-.PHONY: demo test growth mirror contract bench-api bench-exports plans lint format messages
+.PHONY: demo test growth mirror contract bench-api bench-exports plans lint format messages quotes
 
 demo: $(VENV)/.runtime
 	@VAR='$(VAR)' exec $(BIN)/python manage.py demo
@@ -36,6 +37,9 @@ growth: $(VENV)/.development
 
 mirror: $(VENV)/.development
 	@VAR='$(VAR)/test' STEPS=1000 exec $(BIN)/python -m pytest tests/test_api_changes.py -k mirror
+
+quotes: $(VENV)/.development
+	@VAR='$(VAR)/test' EXAMPLES=10000 exec $(BIN)/python -m pytest -q tests/test_quotes_edited.py
 
 contract: $(VENV)/.development
 	@VAR='$(VAR)/test' EXAMPLES=500 exec $(BIN)/python -m pytest -q -s tests/test_contract.py

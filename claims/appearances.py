@@ -18,12 +18,11 @@ from sources.choices import CaptureMethod
 from sources.history import signed
 from sources.models import Snapshot
 
-from . import anchoring
+from . import anchoring, quotes
 from .models import Appearance, ClaimTranslation
 from .rules import may_change_claim, may_store_text, require
 
 MAX_QUOTE = Appearance._meta.get_field("exact").max_length
-AROUND = 300  # how far to look for the words before and after: more than they can have
 STEP = 10  # between the places of two claims, so that others fit in between
 PLACED = ["snapshot", "start", "end", "prefix", "suffix"]
 # "01 A heading", "2.1 …", "三、…", "第四章 …"; a date or an amount is none.
@@ -117,6 +116,7 @@ def store_text(source, text, *, by):
     )
     if snapshot != newest_text(source):
         raise ValidationError(_("This text was stored before, and a newer one has come in since."))
+    quotes.check_source(source)
     return carry_over(source, snapshot)
 
 
@@ -144,8 +144,7 @@ def only_place(snapshot, quote, prefix="", suffix=""):
     _refuse_hidden(quote)
     places = anchoring.find(snapshot.text, quote)
     if len(places) > 1:
-        meant = [place for place in places if _stands_between(snapshot, place, prefix, suffix)]
-        places = meant or places
+        places = anchoring.places(snapshot.text, quote, prefix, suffix) or places
     if len(places) == 1:
         return _short(Place(snapshot, *places[0]))
     if not places:
@@ -153,15 +152,6 @@ def only_place(snapshot, quote, prefix="", suffix=""):
     raise NotAnchored(
         _("These words occur %(times)d times in the text. Select the ones that are meant.")
         % {"times": len(places)}
-    )
-
-
-def _stands_between(snapshot, place, prefix, suffix):
-    start, end = place
-    before = anchoring.normalise(snapshot.text[max(0, start - AROUND) : start])
-    after = anchoring.normalise(snapshot.text[end : end + AROUND])
-    return before.endswith(anchoring.normalise(prefix)) and after.startswith(
-        anchoring.normalise(suffix)
     )
 
 

@@ -15,11 +15,12 @@ from django.utils.translation import gettext as _
 from sources.history import signed
 from sources.models import SourceTranslation
 
-from . import anchoring, appearances, rules
-from .choices import QuoteState, VerdictStatus
+from . import anchoring, appearances, quotes, rules
+from .choices import VerdictStatus
 from .models import (
     Appearance,
     ClaimTranslation,
+    Evidence,
     EvidenceTranslation,
     Rating,
     RatingScale,
@@ -116,13 +117,9 @@ def write_evidence(evidence, said, *, by):
     if evidence.pk is None and "order" not in said.columns:
         last = evidence.verdict.evidence.aggregate(last=Max("order"))["last"]
         evidence.order = 0 if last is None else last + 1
-    # A quote was verified for its words and its source: others are unverified again.
-    columns = ["source", "quote", "prefix", "suffix"]
-    before = [evidence.source_id, evidence.quote, evidence.prefix, evidence.suffix]
-    _put(evidence, {name: said.columns[name] for name in columns if name in said.columns})
-    if before != [evidence.source_id, evidence.quote, evidence.prefix, evidence.suffix]:
-        evidence.quote_state = QuoteState.UNVERIFIED
     _write(evidence, said, EvidenceTranslation)
+    quotes.check(Evidence.objects.filter(pk=evidence.pk))
+    evidence.refresh_from_db()
     connection.check_constraints()
     return evidence
 

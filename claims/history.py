@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from sources.history import signed
 from sources.timeline import CannotRestore, latest, state
 
+from . import quotes
 from .choices import QuoteState
 from .models import (
     Claim,
@@ -54,6 +55,7 @@ def restore_verdict(pk, moment, *, by):
             _write(EvidenceTranslation(), finding, of=row)
     for event in then.of(Contact):
         _write(Contact(), event, verdict=draft)
+    quotes.check(draft.evidence.all())
     connection.check_constraints()
     return draft
 

@@ -8,7 +8,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from sources.history import by_command
 
-from . import exports, schedule, tips, webhooks
+from . import exports, quotes, schedule, tips, webhooks
 from .models import JobError
 
 # Waits 2, 4, 8, … seconds, 17 minutes in all: a database that restarts is back by then.
@@ -21,6 +21,14 @@ MONTH = 30 * 24  # hours
 @by_command("work")
 def publish_due(timestamp):
     schedule.publish_due()
+
+
+@app.periodic(cron="*/5 * * * *")
+@app.task(retry=PATIENT)
+@by_command("work")
+def check_quotes(timestamp):
+    """Whatever brought a text in, and forgot to say so."""
+    quotes.check_due()
 
 
 @app.periodic(cron="* * * * *")

@@ -16,9 +16,9 @@ from sources.constraints import LANGUAGE_TAG
 from sources.history import signed
 from sources.languages import texts
 
-from . import document, gate, ledger
+from . import document, gate, ledger, quotes
 from .choices import Action, State, VerdictStatus
-from .models import Claim, Correction, PublishedClaim, Revision, Verdict
+from .models import Claim, Correction, Evidence, PublishedClaim, Revision, Verdict
 from .models.record import SEALED
 from .rules import require
 
@@ -44,7 +44,7 @@ def publish(verdict, *, by, accepted=()):
     """
     require(by, "claims.publish_verdict")
     ledger.lock()
-    verdict = _fresh(verdict)
+    verdict = _fresh_with_quotes(verdict)
     _refuse_merged(verdict.claim)
     if verdict.status == VerdictStatus.PUBLISHED:
         return ledger.latest_of(verdict.claim.slug)
@@ -66,7 +66,7 @@ def correct(correction, *, by, accepted=()):
     require(by, "claims.correct_verdict")
     ledger.lock()
     correction = Correction.objects.select_for_update(of=["self"]).get(pk=correction.pk)
-    verdict = _fresh(correction.verdict)
+    verdict = _fresh_with_quotes(correction.verdict)
     _refuse_merged(verdict.claim)
     if correction.revision is not None:
         return Revision.objects.get(seq=correction.revision)
@@ -242,6 +242,12 @@ def seal(slug, *, rule, by, numbers=None):
 
 def _fresh(verdict):
     return document.verdicts_to_render().select_for_update(of=["self"]).get(pk=verdict.pk)
+
+
+def _fresh_with_quotes(verdict):
+    """With what is known of its quotes now: a text may have come in that nobody compared yet."""
+    quotes.check(Evidence.objects.filter(verdict=verdict.pk))
+    return _fresh(verdict)
 
 
 def _refuse_merged(claim):

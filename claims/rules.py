@@ -68,6 +68,11 @@ def may_change_verdict(user, verdict):
     )
 
 
+def may_settle_quote(user, evidence):
+    """What is known of a quote may change in a signed verdict too, and its words may not."""
+    return user.has_perm("claims.change_verdict") or may_change_verdict(user, evidence.verdict)
+
+
 def may_restore_claim(user, claim):
     """Never under words that a reviewer has before them, or has signed."""
     return (

@@ -1,10 +1,13 @@
 """A desk to test on: the least valid rows, and a verdict that could be published as it stands."""
 
+import hashlib
+
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group, Permission
 from django.db import transaction
+from django.utils import timezone
 
-from claims import publishing, review
+from claims import publishing, quotes, review
 from claims.models import (
     Appearance,
     Claim,
@@ -25,7 +28,7 @@ from claims.models import (
     Verdict,
     VerdictTranslation,
 )
-from sources.models import Publisher, Source
+from sources.models import Publisher, Snapshot, Source
 
 
 def make_user(name, *permissions, role=None):
@@ -135,6 +138,29 @@ def make_draft(claim, *, author, rating_slug="mostly-false", summary="It cost 41
             verdict=verdict, contacted_on="2026-05-04", channel="email", whom="the press office"
         )
     return verdict
+
+
+def archive(source, text, **fields):
+    """One more text of a source, newer than those before."""
+    at = {"captured_at": timezone.now()} | fields
+    return Snapshot.objects.create(
+        source=source,
+        sha256=hashlib.sha256(text.encode()).hexdigest(),
+        media_type="text/plain",
+        size=len(text),
+        text=text,
+        method="pasted",
+        **at,
+    )
+
+
+def verify(evidence, quote="It cost 41."):
+    """Let the source have said it."""
+    Evidence.objects.filter(pk=evidence.pk).update(quote=quote)
+    archive(evidence.source, f"So it was. {quote} Nobody minded.")
+    quotes.check_source(evidence.source)
+    evidence.refresh_from_db()
+    return evidence
 
 
 def approve(verdict, *, by):

@@ -95,12 +95,12 @@ def test_evidence_is_written_changed_and_taken_away(program):
     first = program.post(f"{verdict}evidence/", EVIDENCE | {"quote": "eighty metres"})
     second = program.post(f"{verdict}evidence/", EVIDENCE | {"stance": "context"})
     assert (first["order"], second["order"]) == (0, 1)
-    Evidence.objects.filter(pk=first["id"]).update(quote_state="verified")
+    desk.archive(Evidence.objects.get(pk=first["id"]).source, "It has eighty metres in all.")
     address = f"{verdict}evidence/{first['id']}/"
-    assert program.get(address)["quote_state"] == "verified"
+    assert program.get(address)["quote_state"] == "unverified"  # nobody has looked yet
     assert program.patch(address, {"locator": "page 2"})["quote_state"] == "verified"
     changed = program.patch(address, {"quote": "80 metres", "finding": {"fr": "Oui."}})
-    assert changed["quote_state"] == "unverified"
+    assert changed["quote_state"] == "broken"
     assert changed["finding"] == {"en": "It says 80.", "fr": "Oui."}
     program.delete(address)
     program.get(address, 404)

@@ -38,7 +38,7 @@ def editor(client):
 def then(author):
     """A verdict with everything, and the moment before it was changed beyond recognition."""
     draft = desk.make_draft(desk.make_claim(), author=author)
-    Evidence.objects.filter(verdict=draft).update(quote="It cost.", quote_state="verified")
+    Evidence.objects.filter(verdict=draft).update(quote="It cost.")
     Contact.objects.create(
         verdict=draft, contacted_on="2026-01-02", channel="email", whom="press office"
     )

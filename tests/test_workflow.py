@@ -159,7 +159,7 @@ def test_the_start_page_shows_each_what_waits_for_them(client, published, author
     assert len(lists["Waiting for your review"].rows) == 1
     assert len(lists["Corrections to carry out"].rows) == 1
     assert len(lists["Due for another look"].rows) == 1
-    assert len(lists["Broken evidence"].rows) == 1
+    assert len(lists["Broken quotes"].rows) == 1
     assert len(lists["Tips from readers"].rows) == 1
     assert lists["My work"].rows == []
 

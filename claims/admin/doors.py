@@ -22,9 +22,9 @@ from django.urls import path, reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 
-from claims.document import fingerprint
 from claims.models import Revision
 from claims.publishing import Refused
+from claims.quotes import NotSettled
 from claims.review import ReviewError
 from sources.admin.words import words
 from sources.refusals import REFUSALS, sentence
@@ -36,6 +36,7 @@ BESIDE = 20  # with more rows than this at once, nobody reads what is like each
 NOT_TAKEN = (
     Refused,
     ReviewError,
+    NotSettled,
     PermissionDenied,
     ValidationError,
     ObjectDoesNotExist,
@@ -68,7 +69,8 @@ class Door:
     aside: frozenset = frozenset()  # rules of the gate that this door does not wait for
     saves_first: bool = False  # is there a button that saves the form and goes on to this door?
 
-    signs: bool = False  # does somebody sign what stands on the page? Then nothing else goes in
+    shows: Callable | None = None  # of a row: what to look at before the step, as HTML
+    signs: Callable | None = None  # of a row: what stands on the page, so that nothing else goes in
 
     @property
     def asks(self):
@@ -91,6 +93,7 @@ class Item:
     notes: list[Note]
     similar: list[dict]
     seen: str
+    shown: str
 
     @property
     def is_stopped(self):
@@ -226,7 +229,8 @@ class DoorsMixin:
                 page := self._page(row.pk),
                 door.notes(row, page, data, shared),
                 door.beside(row) if door.beside and len(rows) <= BESIDE else [],
-                fingerprint(row) if door.signs else "",
+                door.signs(row) if door.signs else "",
+                door.shows(row) if door.shows else "",
             )
             for row in rows
         ]

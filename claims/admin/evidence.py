@@ -5,8 +5,8 @@ from django.contrib import admin
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from claims import rules
-from claims.choices import FIXED, QuoteState
+from claims import quotes, rules
+from claims.choices import FIXED
 from claims.models import Evidence, EvidenceTranslation
 from sources.admin.base import DeskAdmin, linked, shortened
 from sources.admin.inlines import AtHandForm, StackedInline, TranslationInline
@@ -14,6 +14,9 @@ from sources.admin.words import WordsFilter, badge, in_own_language, needed, sit
 from sources.characters import require_visible
 from sources.languages import texts
 from sources.models import Source
+
+from .doors import DoorsMixin
+from .quotes import DOORS, QuoteColumns
 
 WHY_SIGNED = _(
     "Its verdict is in review or signed: take or send that back, or write a new one and correct."
@@ -24,16 +27,6 @@ def is_signed(verdict):
     return verdict is not None and verdict.status in FIXED
 
 
-class EvidenceForm(AtHandForm):
-    """A quote was verified for its words and its source: others are unverified again."""
-
-    def clean(self):
-        cleaned = super().clean()
-        if {"source", "quote", "prefix", "suffix"} & set(self.changed_data):
-            self.instance.quote_state = QuoteState.UNVERIFIED
-        return cleaned
-
-
 FINDINGS = {f"finding_{tag}": (tag, name) for tag, name in site_languages()}
 
 
@@ -41,7 +34,7 @@ def finding_label(language):
     return format_lazy(_("Finding ({language})"), language=language)
 
 
-class FindingsForm(EvidenceForm):
+class FindingsForm(AtHandForm):
     """Evidence with its findings in the languages of the site, since inlines cannot nest.
 
     Findings in other languages are left as they are; the page of the evidence shows them all.
@@ -77,12 +70,6 @@ FindingsForm.declared_fields |= {
     )
     for name, (tag, language) in FINDINGS.items()
 }
-
-
-class QuoteColumns:
-    @admin.display(description=_("quote is"))
-    def quote_is(self, obj):
-        return badge("quote", obj.quote_state, obj.get_quote_state_display()) if obj.quote else "-"
 
 
 PARTS = [
@@ -125,10 +112,10 @@ class EvidenceTranslationInline(TranslationInline):
 
 
 @admin.register(Evidence)
-class EvidenceAdmin(QuoteColumns, DeskAdmin):
+class EvidenceAdmin(QuoteColumns, DoorsMixin, DeskAdmin):
     list_display = ["finding", "claim_in_words", "source_in_words", "stance_badge", "quote_is"]
     list_filter = ["stance", "quote_state", "verdict__status", ("verdict__rating", WordsFilter)]
-    list_select_related = ["verdict"]
+    list_select_related = ["verdict", "snapshot", "checked"]
     search_fields = [
         "translations__finding",
         "quote",
@@ -137,10 +124,12 @@ class EvidenceAdmin(QuoteColumns, DeskAdmin):
         "verdict__claim__slug",
         "verdict__claim__translations__statement",
     ]
-    form = EvidenceForm
+    form = AtHandForm
     autocomplete_fields = ["verdict", "source"]
-    readonly_fields = ["quote_is", "verdict_linked"]
-    fields = ["verdict_linked", *PARTS]
+    readonly_fields = ["quote_is", "stands", "suggested", "verdict_linked"]
+    fields = ["verdict_linked", *PARTS, "stands", "suggested"]
+    doors = DOORS
+    change_form_template = "admin/desk/door_form.html"
     inlines = [EvidenceTranslationInline]
 
     def get_queryset(self, request):
@@ -153,6 +142,14 @@ class EvidenceAdmin(QuoteColumns, DeskAdmin):
 
     def get_fields(self, request, obj=None):
         return super().get_fields(request, obj) if obj else ["verdict", *PARTS]
+
+    def door_rows(self, queryset):
+        rows = super().door_rows(queryset).select_related("verdict", "snapshot", "checked")
+        return rows.prefetch_related("translations")
+
+    def save_related(self, request, form, formsets, change):
+        super().save_related(request, form, formsets, change)
+        quotes.check(Evidence.objects.filter(pk=form.instance.pk))
 
     def has_change_permission(self, request, obj=None):
         if obj is None:

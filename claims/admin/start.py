@@ -8,12 +8,12 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from claims import rules, tips
+from claims import quotes, rules, tips
 from claims.choices import QuoteState, VerdictStatus
 from claims.models import Correction, Evidence, Submission, Verdict
 from claims.transparency import overdue_pages
+from sources.admin.base import shortened
 from sources.admin.words import needed, words
-from sources.choices import LinkState
 from sources.models import Source
 
 from .verdict import to_come
@@ -53,7 +53,7 @@ def worklists(user):
             lists += [_to_publish()]
         if may("claims.correct_verdict"):
             lists += [_to_correct(user)]
-        lists += [_to_look_at_again(), _broken_evidence()]
+        lists += [_to_look_at_again(), _broken_quotes()]
     if rules.may_see_tips(user):
         lists += [_tips()]
     if may("claims.change_page"):
@@ -141,25 +141,24 @@ def _to_look_at_again():
     )
 
 
-def _broken_evidence():
-    """Under what is public: a quote that is not in the archived text, or a link that has gone."""
-    broken = Q(quote_state=QuoteState.BROKEN) | Q(
-        source__link_state__in=[LinkState.DEAD, LinkState.CHANGED]
-    )
+def _broken_quotes():
+    """Those under what is public first, then drafts, the latest to break before others."""
     rows = (
-        Evidence.objects.filter(broken, verdict__status=VerdictStatus.PUBLISHED)
-        .select_related("source", "verdict")
-        .prefetch_related("translations", *needed("source", Source))
-        .order_by("pk")
+        Evidence.objects.filter(quote_state=QuoteState.BROKEN, is_left=False)
+        .exclude(verdict__status__in=quotes.PAST)
+        .annotate(is_public=Q(verdict__status=VerdictStatus.PUBLISHED))
+        .select_related("source", "checked")
+        .prefetch_related(*needed("source", Source))
+        .order_by("-is_public", "-broken_at", "pk")
     )
     return Worklist(
-        _("Broken evidence"),
-        _("All evidence stands."),
+        _("Broken quotes"),
+        _("All quotes stand."),
         [
             Row(
-                words=words(row.source),
+                words=f"“{shortened(row.quote, 80)}” {words(row.source)}",
                 href=reverse("admin:claims_evidence_change", args=[row.pk]),
-                remark=_what_broke(row),
+                remark=_what_instead(row),
             )
             for row in rows[:SHOWN]
         ],
@@ -167,10 +166,16 @@ def _broken_evidence():
     )
 
 
-def _what_broke(evidence):
-    if evidence.quote_state == QuoteState.BROKEN:
-        return _("the quote is not in the archived text")
-    return _("the link: %(state)s") % {"state": evidence.source.get_link_state_display()}
+def _what_instead(evidence):
+    found = quotes.suggestion(evidence)
+    if found is None:
+        return _("nothing in the text is like it")
+    if found.score == 100:
+        return _("the same words stand between others")
+    return _("%(score)d %% alike: “%(words)s”") % {
+        "score": found.score,
+        "words": shortened(found.words, 80),
+    }
 
 
 def _tips():

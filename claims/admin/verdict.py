@@ -6,9 +6,9 @@ from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
-from claims import history, rules
+from claims import history, quotes, rules
 from claims.choices import FROZEN, VerdictStatus
-from claims.models import Comment, Contact, Correction, Verdict, VerdictTranslation
+from claims.models import Comment, Contact, Correction, Evidence, Verdict, VerdictTranslation
 from sources.admin.base import OwnWorkAdmin, linked, shortened
 from sources.admin.inlines import ReadOnlyInline, TabularInline, TranslationInline
 from sources.admin.words import WordsFilter, in_own_language, words
@@ -123,6 +123,10 @@ class VerdictAdmin(DoorsMixin, OwnWorkAdmin):
         "public stays as it is."
     )
     change_form_template = "admin/claims/verdict_form.html"
+
+    def save_related(self, request, form, formsets, change):
+        super().save_related(request, form, formsets, change)
+        quotes.check(Evidence.objects.filter(verdict=form.instance.pk))
 
     def door_rows(self, queryset):
         return findings.with_all_parts(queryset)

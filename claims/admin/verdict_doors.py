@@ -3,6 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from claims import publishing, review, rules, schedule
+from claims.document import fingerprint
 
 from .door_forms import (
     AssignForm,
@@ -49,7 +50,7 @@ ON_THE_WAY = [
         ),
         is_open=rules.may_approve,
         gate="shown",
-        signs=True,
+        signs=fingerprint,
     ),
     Door(
         name="take_back",

@@ -5,7 +5,7 @@ from collections import Counter
 from django.core.exceptions import PermissionDenied
 from django.db.models import Prefetch
 
-from claims import document, gate, publishing, review
+from claims import document, gate, publishing, quotes, review
 from claims.choices import FROZEN, VerdictStatus
 from claims.models import Claim, Evidence, EvidenceTranslation, Verdict, VerdictTranslation
 
@@ -101,6 +101,7 @@ class VerdictLoader:
             for row, (_, data) in zip(rows, new, strict=True)
             for tag, text in data["finding"].items()
         )
+        quotes.check(verdict.evidence.all())
 
     # --- To the record ---------------------------------------------------------
 

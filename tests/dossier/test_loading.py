@@ -5,7 +5,7 @@ import io
 import pytest
 from django.core.management import CommandError, call_command
 
-from claims import review
+from claims import quotes, review
 from claims.choices import VerdictStatus
 from claims.dossier import dump, load, plain_yaml, reading
 from claims.dossier.mistakes import Mistakes
@@ -134,7 +134,8 @@ def test_only_what_differs_is_changed(bring, data, section):
 def test_evidence_that_stays_keeps_its_row_and_what_is_known_of_its_quote(bring, data):
     bring(data)
     first = Evidence.objects.get(stance="refutes")
-    Evidence.objects.filter(pk=first.pk).update(quote_state="verified")
+    desk.archive(first.source, f"They say: {first.quote} So it goes.")
+    quotes.check_source(first.source)
     evidence = data["claims"][0]["evidence"]
     evidence[1]["finding"]["en"] = "The road cost more."
     evidence.reverse()

@@ -5,7 +5,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.utils import timezone
 
-from claims import appearances
+from claims import appearances, quotes
 from sources import capture
 from sources.choices import CaptureMethod
 from sources.history import by_command
@@ -46,6 +46,7 @@ class Command(BaseCommand):
             method=CaptureMethod.UPLOADED,
             at=timezone.now(),
         )
+        quotes.check_source(source)
         standing = appearances.carry_over(source, snapshot)
         found, flagged = len(standing.marks), [*standing.adrift, *standing.unplaced]
         if verbosity:
