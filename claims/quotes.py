@@ -26,6 +26,7 @@ from .models.evidence import FOUND
 from .rules import may_settle_quote
 
 ALIKE = 60  # of 100: what is less like the quote helps nobody
+REACH = 12  # signs by which the words that stand there now may be longer or shorter on each side
 AT_A_TIME = 200
 # What once was in force is looked at no more.
 PAST = [VerdictStatus.SUPERSEDED, VerdictStatus.RETRACTED]
@@ -95,6 +96,15 @@ def suggestion(evidence):
     return Suggestion(**evidence.suggestion) if known and evidence.suggestion else None
 
 
+def can_be_taken(evidence):
+    """Is there a suggestion, and may its words go in? Words that are signed stay."""
+    found = suggestion(evidence)
+    return found is not None and (
+        evidence.verdict.status == VerdictStatus.DRAFT
+        or anchoring.normalise(found.words) == anchoring.normalise(evidence.quote)
+    )
+
+
 def most_like(text, quote):
     """The place of a text that is most like a quote, at whole words; None where none is like it."""
     within, wanted = text.translate(_ONE_SIGN), quote.translate(_ONE_SIGN)
@@ -104,7 +114,7 @@ def most_like(text, quote):
         found = fuzz.partial_ratio_alignment(wanted, within, score_cutoff=ALIKE)
         if found is None:
             return None
-        start, end = _whole_words(within, found.dest_start, found.dest_end)
+        start, end = _whole_words(within, *_nearer(wanted, within, found))
     score = int(fuzz.ratio(wanted, within[start:end]))
     return Suggestion(start, end, text[start:end], score) if score >= ALIKE else None
 
@@ -130,7 +140,7 @@ def take(evidence, *, by, seen=None):
         row.quote = found.words
         if row.prefix or row.suffix:
             row.prefix, row.suffix = anchoring.around(row.checked.text, found.start, found.end)
-    elif anchoring.normalise(found.words) != anchoring.normalise(row.quote):
+    elif not can_be_taken(row):
         raise NotSettled(_("Its verdict is in review or signed: write a new one with these words."))
     row.snapshot, row.start, row.end = row.checked, found.start, found.end
     row.quote_state = QuoteState.VERIFIED
@@ -216,6 +226,18 @@ def _at_the_same_neighbours(row, text, found):
             alike = (pair[0] == own[0]) + (pair[1] == own[1])
             kept.append((-alike, place))
     return [place for _alike, place in sorted(kept)]
+
+
+def _nearer(quote, text, found):
+    """The place found is as long as the quote; what is meant may be a little longer or shorter."""
+    reach = range(-REACH, REACH + 1)
+    around = [
+        (start, end)
+        for start in (found.dest_start + step for step in reach)
+        for end in (found.dest_end + step for step in reach)
+        if 0 <= start < end <= len(text)
+    ]
+    return max(around, key=lambda place: fuzz.ratio(quote, text[slice(*place)]))
 
 
 def _whole_words(text, start, end):

@@ -50,7 +50,8 @@ class QuoteColumns:
         if obj.snapshot is None:
             return "-"
         return format_html(
-            '{}–{} <a href="{}">{}</a>',
+            '{} {}–{} <a href="{}">{}</a>',
+            _("stood at") if obj.quote_state == QuoteState.BROKEN else "",
             obj.start,
             obj.end,
             reverse("admin:sources_snapshot_change", args=[obj.snapshot_id]),
@@ -78,7 +79,7 @@ DOORS = [
         done=_("taken"),
         permission="claims.view_evidence",
         run=lambda row, user, data, _accepted: quotes.take(row, seen=data["seen"], by=user),
-        is_open=lambda user, row: bool(quotes.suggestion(row)) and _is_broken(user, row),
+        is_open=lambda user, row: quotes.can_be_taken(row) and _is_broken(user, row),
         signs=quotes.as_shown,
         shows=differences,
     ),
