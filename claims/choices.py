@@ -119,6 +119,15 @@ class TermKind(models.TextChoices):
     MEANING = "meaning", _("rating in one version of the scale")
 
 
+class LookReason(models.TextChoices):
+    """Why a verdict in force needs another look."""
+
+    QUOTE = "quote", _("a quote broke")
+    LINK = "link", _("the link is dead, or leads to something else")
+    WITHDRAWN = "withdrawn", _("the source was taken back")
+    CLAIM = "claim", _("the verdict on a claim that it depends on has changed")
+
+
 class SubmissionKind(models.TextChoices):
     CLAIM = "claim", _("claim to check")
     ERROR = "error", _("error to report")

@@ -7,10 +7,9 @@ from django.conf import settings
 from django.db.models import Prefetch
 
 from sources import dates
-from sources.choices import ArchiveState
 from sources.languages import texts
-from sources.models import Source
 
+from . import cited
 from .chain import canonical, moment, sha256
 from .choices import Action, State
 from .models import Appearance, Claim, ClaimRelation, Evidence, PublishedClaim, Rating, Verdict
@@ -18,15 +17,12 @@ from .models import Appearance, Claim, ClaimRelation, Evidence, PublishedClaim, 
 FORMAT = 1
 _NO_MOMENT = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
 
-_SOURCES = Source.objects.select_related("publisher", "copy_of__publisher").prefetch_related(
-    "translations", "archive_copies", "copy_of__translations", "copy_of__archive_copies"
-)
-
 
 def verdicts_to_render():
     """Verdicts with everything that their documents say, in a fixed number of queries."""
-    evidence = Evidence.objects.prefetch_related(Prefetch("source", _SOURCES), "translations")
-    places = Appearance.objects.prefetch_related(Prefetch("source", _SOURCES))
+    sources = Prefetch("source", cited.SOURCES)
+    evidence = Evidence.objects.prefetch_related(sources, "translations", cited.STANDS_IN)
+    places = Appearance.objects.prefetch_related(sources, cited.STANDS_IN)
     merged = Claim.objects.prefetch_related(Prefetch("appearances", places))
     return Verdict.objects.select_related(
         "rating__scale", "author", "reviewer", "claim__claimant"
@@ -76,14 +72,14 @@ def _content(verdict):
 def _read(verdict):
     claim = verdict.claim
     appearances = _appearances(claim)
-    cited = [row.source for row in [*appearances, *verdict.evidence.all()]]
+    rests_on = [*appearances, *verdict.evidence.all()]
     return {
         "statement": texts(claim.translations.all(), "statement"),
         "claimant": {
             "subject": _subject(claim.claimant) if _is_public(claim.claimant) else None,
             "speaker": texts(claim.translations.all(), "speaker"),
         },
-        "claimed_on": _date(claim.claimed_on, claim.claimed_precision),
+        "claimed_on": cited.date(claim.claimed_on, claim.claimed_precision),
         "about": _period(claim),
         "kind": claim.kind,
         "reason": texts(claim.translations.all(), "reason"),
@@ -94,7 +90,7 @@ def _read(verdict):
         "evidence": [
             _evidence(number, row) for number, row in enumerate(verdict.evidence.all(), start=1)
         ],
-        "sources": _sources(cited),
+        "sources": cited.sources(rests_on),
         "relations": _relations(claim),
         "absorbed": sorted(row.slug for row in claim.merged.all()),
     }
@@ -106,6 +102,18 @@ def says_the_same(one, other, *, but=()):
     return {key: one[key] for key in one.keys() - aside} == {
         key: other[key] for key in other.keys() - aside
     }
+
+
+def worded(rendered):
+    """A copy of a document without what is found out by itself: links, copies, texts, places."""
+    rendered = copy.deepcopy(rendered)
+    for source in rendered["sources"]:
+        for known_later in ("link_state", "archived", "snapshots"):
+            source.pop(known_later, None)
+    for row in [*rendered["appearances"], *(row["quote"] for row in rendered["evidence"])]:
+        for known_later in ("state", "place"):
+            (row or {}).pop(known_later, None)
+    return rendered
 
 
 def draft(verdict):
@@ -121,15 +129,9 @@ def fingerprint(verdict):
     """
     if verdict.rating is None:
         return ""
-    rendered = copy.deepcopy(draft(verdict))
+    rendered = worded(draft(verdict))
     for name in ("author", "reviewer"):
         rendered["verdict"].pop(name)
-    for source in rendered["sources"]:
-        for known_later in ("link_state", "archived"):
-            source.pop(known_later)
-    for evidence in rendered["evidence"]:
-        if evidence["quote"]:
-            evidence["quote"].pop("state")
     rendered.pop("relations")
     rendered.pop("absorbed")
     return sha256(canonical(rendered))
@@ -235,10 +237,6 @@ def _topic(topic):
     }
 
 
-def _date(date, precision):
-    return {"date": dates.to_text(date, precision), "precision": precision} if date else None
-
-
 def _period(claim):
     if claim.about_from is None:
         return None
@@ -270,6 +268,7 @@ def _appearance(row, claim):
         "order": row.order,
         "quote": row.exact or None,
         "is_first": row.is_first and row.claim_id == claim.pk,
+        **cited.place(row),
     }
 
 
@@ -318,7 +317,12 @@ def _rating(rating):
 
 
 def _evidence(number, row):
-    quote = {"exact": row.quote, "state": row.quote_state} if row.quote else None
+    quote = None
+    if row.quote:
+        # The words around it only where somebody typed them; the place only where one is known.
+        around = {"prefix": row.prefix, "suffix": row.suffix}
+        typed = {name: text for name, text in around.items() if text}
+        quote = {"exact": row.quote, "state": row.quote_state, **typed, **cited.place(row)}
     return {
         "number": number,
         "stance": row.stance,
@@ -327,56 +331,6 @@ def _evidence(number, row):
         "locator": row.locator or None,
         "finding": texts(row.translations.all(), "finding"),
         "quote": quote,
-    }
-
-
-def _sources(cited):
-    """Each original once, opened if any row that stands for it was."""
-    by_slug = {}
-    for source in cited:
-        by_slug.setdefault(source.original.slug, {})[source.pk] = source
-    return [_source(list(by_slug[slug].values())) for slug in sorted(by_slug)]
-
-
-def _source(rows):
-    source = rows[0].original
-    copies = [row.url for row in rows if row.copy_of_id and row.url and not source.paywalled]
-    return {
-        "slug": source.slug,
-        "title": source.title,
-        "translated_title": texts(source.translations.all(), "title"),
-        "publisher": _publisher(source.publisher),
-        "authors": source.authors,
-        "published_on": _date(source.published_on, source.published_precision),
-        "language": source.language,
-        "type": source.type,
-        "proximity": source.proximity,
-        "url": source.url,
-        "copies": sorted(copies),
-        "opened": any(row.retrieved for row in rows),
-        "identifiers": {name: str(value) for name, value in source.identifiers.items()},
-        "link_state": source.link_state,
-        # The public is never led around a paywall.
-        "archived": []
-        if source.paywalled
-        else [
-            {"service": row.service, "url": row.url, "archived_at": moment(row.archived_at)}
-            for row in source.archive_copies.all()
-            if row.state == ArchiveState.ARCHIVED
-        ],
-    }
-
-
-def _publisher(publisher):
-    return {
-        "slug": publisher.slug,
-        "name": publisher.name,
-        "kind": publisher.kind,
-        "homepage": publisher.homepage or None,
-        "country": publisher.country or None,
-        "interests": publisher.interests or None,
-        "memberships": sorted(publisher.memberships),
-        "wikidata": publisher.wikidata or None,
     }
 
 

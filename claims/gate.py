@@ -189,6 +189,17 @@ def quotes_stand(verdict):
     )
 
 
+@rule("source-withdrawn", Severity.WARNING, "evidence")
+def sources_stand(verdict):
+    gone = [row for row in verdict.evidence.all() if row.source.is_withdrawn]
+    if not gone:
+        return None
+    return format_lazy(
+        _("“{source}” was taken back by its publisher. Say what it is cited for."),
+        source=gone[0].source.title,
+    )
+
+
 def _minors():
     return _names(Q(is_minor=True))
 

@@ -269,7 +269,8 @@ def _refuse_changed(verdict):
     """A merge is no way around a correction: nothing else of what is public may change by it."""
     before = ledger.public_document(verdict.claim.slug)
     aside = ABSORBED | {"published_at"}
-    if not document.says_the_same(before, document.draft(verdict), but=aside):
+    now = document.draft(verdict)
+    if not document.says_the_same(document.worded(before), document.worded(now), but=aside):
         raise Refused(
             _("“%(claim)s” has changed on the desk: correct it before the merge.")
             % {"claim": verdict.claim.slug}

@@ -206,6 +206,11 @@ def may_look_again(user, verdict):
     return verdict.status == VerdictStatus.PUBLISHED and user.has_perm("claims.change_verdict")
 
 
+def may_clear_look(user, verdict):
+    """Say that one has looked at it again."""
+    return may_look_again(user, verdict)
+
+
 # --- What readers send in ---------------------------------------------------------------
 
 

@@ -106,6 +106,12 @@ class Source(models.Model):
         default=False,
         help_text=_("Copies of it are never linked in public."),
     )
+    withdrawn_on = models.DateField(
+        _("taken back on"),
+        null=True,
+        blank=True,
+        help_text=_("By its publisher: retracted, deleted or declared wrong. Public."),
+    )
     copy_of = models.ForeignKey(
         "self",
         models.PROTECT,
@@ -213,6 +219,11 @@ class Source(models.Model):
     def original(self):
         """A mirror is not a publisher: what readers see in place of a copy."""
         return self.copy_of or self
+
+    @property
+    def is_withdrawn(self):
+        """A copy goes with its original."""
+        return bool(self.withdrawn_on or self.original.withdrawn_on)
 
     @property
     def published(self):

@@ -27,6 +27,7 @@ from claims.models import (
     ExternalReview,
     Job,
     JobError,
+    Look,
     Page,
     PageTranslation,
     PublishedClaim,
@@ -102,6 +103,9 @@ class Rows:
         )
         VerdictTranslation.objects.create(of=verdict, language=language(n), summary=f"S {n}.")
         Comment.objects.create(verdict=verdict, author=self.reviewer, text=f"Remark {n}.")
+        Look.objects.create(
+            verdict=verdict, reason="link", about=n, since=timezone.now(), by=self.author, note="N"
+        )
         with transaction.atomic():
             correction = Correction.objects.create(
                 verdict=verdict, kind="minor", proposed_by=self.author, approved_by=self.reviewer,

@@ -96,6 +96,7 @@ PUBLIC_MAY = [
     "claims.markdown",
     "claims.models.record",
     "claims.models.external",
+    "claims.models.timestamps",
     "claims.release",
     "claims.search.analysis",
     "claims.search.features",

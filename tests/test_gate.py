@@ -61,6 +61,7 @@ BREAKS = {
     "evidence": (lambda v: v.evidence.all().delete(), "error"),
     "evidence-opened": (lambda v: Source.objects.update(retrieved=False), "error"),
     "quote-broken": (lambda v: Evidence.objects.update(quote="x", quote_state="broken"), "error"),
+    "source-withdrawn": (lambda v: Source.objects.update(withdrawn_on="2026-11-01"), "warning"),
     "minor": (name_a_minor, "error"),
     "private-person": (name_a_private_person, "error"),
     "characters": (

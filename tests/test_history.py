@@ -16,11 +16,13 @@ from claims.models import (
     Edition,
     ExternalReview,
     JobError,
+    Look,
     PublishedClaim,
     PublishedPage,
     PublishedTerm,
     Revision,
     Submission,
+    Timestamp,
     Verdict,
 )
 from claims.models.index import (
@@ -71,7 +73,9 @@ def test_everything_a_document_is_made_of_is_recorded():
 
     Nothing else has one: no event ever holds an account's secrets, or a reader's address.
     """
-    with_a_history_of_their_own = {Snapshot, LinkCheck, Revision, PublishedPage, Delivery}
+    with_a_history_of_their_own = {
+        *(Snapshot, LinkCheck, Revision, PublishedPage, Delivery, Look, Timestamp)
+    }
     made_from_the_record = {PublishedClaim, PublishedTerm, ClaimRedirect, Edition, *INDEX}
     what_others_said = {ExternalReview, Submission}
     what_the_worker_met = {JobError}

@@ -29,7 +29,8 @@ from .admin_forms import data_of, page
 MIGRATION = import_module("claims.migrations.0009_roles")
 LATER = import_module("claims.migrations.0011_schedule")
 WEBHOOKS = import_module("claims.migrations.0017_webhooks")
-LATEST = import_module("claims.migrations.0020_access_keys")
+KEYS = import_module("claims.migrations.0020_access_keys")
+LATEST = import_module("claims.migrations.0025_evidence_that_stays")
 pytestmark = pytest.mark.django_db
 
 
@@ -86,7 +87,9 @@ def test_the_roles_can_be_made_before_django_makes_permissions():
     """As on a new database, where they come after the last migration; and where they are there."""
     made = {role: rights(role) for role in MIGRATION.ROLES}
     state = (
-        MigrationExecutor(connection).loader.project_state([("claims", "0020_access_keys")]).apps
+        MigrationExecutor(connection)
+        .loader.project_state([("claims", "0025_evidence_that_stays")])
+        .apps
     )
     editor = SimpleNamespace(connection=connection)
 
@@ -94,6 +97,7 @@ def test_the_roles_can_be_made_before_django_makes_permissions():
         MIGRATION.add_roles(state, editor)
         LATER.let_see(state, editor)
         WEBHOOKS.give(state, editor)
+        KEYS.give(state, editor)
         LATEST.give(state, editor)
 
     add_roles()

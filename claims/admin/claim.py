@@ -34,6 +34,7 @@ from sources.models import Source
 
 from .door_forms import MergeForm, SealForm, TopicsForm
 from .doors import Door, DoorsMixin
+from .looks import LooksOfClaim, verdict_in_force
 from .record import on_site, public_history
 from .similar import SimilarMixin
 from .tables import ClaimTable
@@ -178,7 +179,7 @@ def _is_in_record(claim):
 
 
 @admin.register(Claim)
-class ClaimAdmin(SimilarMixin, ExchangeMixin, DoorsMixin, OwnWorkAdmin):
+class ClaimAdmin(LooksOfClaim, SimilarMixin, ExchangeMixin, DoorsMixin, OwnWorkAdmin):
     resource_classes = [ClaimTable]
     words_need = ["translations"]
     list_display = ["statement", "verdict", "claimant_name", "date"]
@@ -192,7 +193,7 @@ class ClaimAdmin(SimilarMixin, ExchangeMixin, DoorsMixin, OwnWorkAdmin):
     ]
     search_fields = ["translations__statement", "slug", "translations__speaker"]
     autocomplete_fields = ["claimant", "subjects", "topics"]
-    readonly_fields = ["merged_to"]
+    readonly_fields = ["merged_to", "another_look"]
     fixed = ["slug"]
     fieldsets = [
         (None, {"fields": ["slug", ("original_language", "kind"), "claimant"]}),
@@ -218,9 +219,11 @@ class ClaimAdmin(SimilarMixin, ExchangeMixin, DoorsMixin, OwnWorkAdmin):
 
     def get_fieldsets(self, request, obj=None):
         fieldsets = super().get_fieldsets(request, obj)
-        if obj is None or obj.merged_into is None:
+        if obj is None:
             return fieldsets
-        return [(None, {"fields": ["merged_to"]}), *fieldsets]
+        top = ["merged_to"] if obj.merged_into else []
+        top += ["another_look"] if verdict_in_force(obj) else []
+        return [(None, {"fields": top}), *fieldsets] if top else fieldsets
 
     def may_change(self, user, obj):
         return rules.may_change_claim(user, obj)

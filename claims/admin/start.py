@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from claims import quotes, rules, tips
+from claims import looks, quotes, rules, tips
 from claims.choices import QuoteState, VerdictStatus
 from claims.models import Correction, Evidence, Submission, Verdict
 from claims.transparency import overdue_pages
@@ -53,7 +53,7 @@ def worklists(user):
             lists += [_to_publish()]
         if may("claims.correct_verdict"):
             lists += [_to_correct(user)]
-        lists += [_to_look_at_again(), _broken_quotes()]
+        lists += [_to_look_at_again(), _ground_changed(), _broken_quotes()]
     if rules.may_see_tips(user):
         lists += [_tips()]
     if may("claims.change_page"):
@@ -138,6 +138,26 @@ def _to_look_at_again():
         verdicts.order_by("recheck_on", "pk"),
         f"status__exact={VerdictStatus.PUBLISHED.value}",
         remark=lambda verdict: date_format(verdict.recheck_on, "j M Y"),
+    )
+
+
+def _ground_changed():
+    """Verdicts in force, the latest change before others, with all that changed under each."""
+    found = {}
+    for reason in looks.reasons():
+        found.setdefault(reason.verdict, []).append(reason.kind)
+    shown = list(found)[:SHOWN]
+    verdicts = _verdicts().in_bulk(shown)
+    return Worklist(
+        _("Needs another look"),
+        _("Nothing has changed under what is public."),
+        _rows(
+            [verdicts[pk] for pk in shown],
+            remark=lambda verdict: "; ".join(
+                str(kind.label) for kind in dict.fromkeys(found[verdict.pk])
+            ),
+        ),
+        reverse("admin:claims_verdict_changelist") + "?look=open",
     )
 
 

@@ -19,6 +19,7 @@ from .claim import status_badge
 from .door_forms import time_zone
 from .doors import DoorsMixin
 from .evidence import WHY_SIGNED, EvidenceInline, is_signed
+from .looks import LOOKED, LookInline, LooksFilter, listed
 from .record import on_site, public_history
 from .verdict_doors import DOORS
 from .vocabulary import rating_badge
@@ -83,6 +84,7 @@ class VerdictAdmin(DoorsMixin, OwnWorkAdmin):
     list_display = ["claim_in_words", "rated", "status_shown", "author", "assignee", "due_on"]
     list_filter = [
         "status",
+        LooksFilter,
         ("rating", WordsFilter),
         "confidence",
         ("claim__topics", WordsFilter),
@@ -95,7 +97,7 @@ class VerdictAdmin(DoorsMixin, OwnWorkAdmin):
     autocomplete_fields = ["claim"]
     readonly_fields = ["claim_linked", "status_shown", "author", "reviewer"]
     readonly_fields += ["published_at", "accepted_warnings", "assignee", "due_on", "recheck_on"]
-    readonly_fields += ["scheduled_by", "schedule_refusal"]
+    readonly_fields += ["scheduled_by", "schedule_refusal", "another_look"]
     fieldsets = [
         (None, {"fields": ["claim_linked", ("rating", "confidence"), "conflict_of_interest"]}),
         (_("Who and when"), {"fields": [
@@ -114,8 +116,9 @@ class VerdictAdmin(DoorsMixin, OwnWorkAdmin):
         ContactInline,
         CorrectionInline,
         CommentInline,
+        LookInline,
     ]
-    doors = DOORS
+    doors = [*DOORS, LOOKED]
     writer = "author"
     restore_label = _("Restore into a draft")
     restore_explained = _(
@@ -133,7 +136,12 @@ class VerdictAdmin(DoorsMixin, OwnWorkAdmin):
 
     def get_fieldsets(self, request, obj=None):
         """A verdict answers one claim, chosen once: another claim needs another verdict."""
-        return super().get_fieldsets(request, obj) if obj else self.add_fieldsets
+        if obj is None:
+            return self.add_fieldsets
+        top = (
+            [(None, {"fields": ["another_look"]})] if obj.status == VerdictStatus.PUBLISHED else []
+        )
+        return [*top, *super().get_fieldsets(request, obj)]
 
     def get_inlines(self, request, obj):
         """Of a new verdict, only what can be written in it."""
@@ -191,6 +199,10 @@ class VerdictAdmin(DoorsMixin, OwnWorkAdmin):
     @admin.display(description=_("claim"))
     def claim_linked(self, obj):
         return linked(obj.claim)
+
+    @admin.display(description=_("needs another look"))
+    def another_look(self, obj):
+        return listed(obj) or "-"
 
     @admin.display(description=_("rating"), ordering="rating__order")
     def rated(self, obj):

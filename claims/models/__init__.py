@@ -22,6 +22,7 @@ from .jobs import Job, JobError
 from .keys import AccessKey
 from .pages import Page, PageTranslation
 from .record import ClaimRedirect, PublishedClaim, PublishedPage, PublishedTerm, Revision
+from .timestamps import Timestamp
 from .tips import Submission
 from .verdict import Verdict, VerdictTranslation
 from .vocabulary import (
@@ -33,7 +34,7 @@ from .vocabulary import (
     Topic,
     TopicTranslation,
 )
-from .workflow import Comment, Correction, CorrectionTranslation
+from .workflow import Comment, Correction, CorrectionTranslation, Look
 
 __all__ = [
     "AccessKey",
@@ -55,6 +56,7 @@ __all__ = [
     "ExternalReview",
     "Job",
     "JobError",
+    "Look",
     "Page",
     "PageTranslation",
     "PublishedClaim",
@@ -74,6 +76,7 @@ __all__ = [
     "Subject",
     "SubjectTranslation",
     "Submission",
+    "Timestamp",
     "Topic",
     "TopicTranslation",
     "Verdict",

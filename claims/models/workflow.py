@@ -6,7 +6,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from claims import choices
-from sources.constraints import SHA256, matches, one_of
+from sources.constraints import SHA256, append_only, matches, one_of, says_something
 from sources.history import recorded
 from sources.languages import Translation, last_translation_stays, needs_translation
 
@@ -47,6 +47,45 @@ class Comment(models.Model):
 
     def __str__(self):
         return self.text[:60]
+
+
+class Look(models.Model):
+    """That somebody looked at a verdict again for one reason, and what they did. Written once.
+
+    The reasons themselves are nowhere stored: claims.looks reads them off the desk, so that none
+    can be forgotten. `about` is the number of what gave the reason (evidence, source or revision)
+    and `since` the moment it began: when it happens anew, that is another reason.
+    """
+
+    verdict = models.ForeignKey(
+        Verdict, models.PROTECT, related_name="looks", verbose_name=_("verdict")
+    )
+    reason = models.CharField(_("reason"), max_length=10, choices=choices.LookReason)
+    about = models.BigIntegerField(_("about"))
+    since = models.DateTimeField(_("since"))
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("by")
+    )
+    at = models.DateTimeField(_("at"), auto_now_add=True)
+    note = models.TextField(_("what was done"))
+
+    class Meta:
+        verbose_name = _("another look")
+        verbose_name_plural = _("other looks")
+        ordering = ["-at", "-pk"]
+        constraints = [
+            one_of("reason", choices.LookReason),
+            says_something("note", _("Say what was done.")),
+            models.UniqueConstraint(
+                fields=["verdict", "reason", "about", "since"],
+                name="claims_look_once",
+                violation_error_message=_("Somebody looked at it for this reason already."),
+            ),
+        ]
+        triggers = append_only("looks")
+
+    def __str__(self):
+        return self.note[:60]
 
 
 @recorded(part_of="verdict")

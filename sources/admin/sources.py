@@ -140,7 +140,16 @@ class SourceAdmin(ExchangeMixin, OwnWorkAdmin):
         ),
         (
             _("Where it is"),
-            {"fields": ["url", "no_url_reason", "link", ("retrieved", "paywalled"), "copy_of"]},
+            {
+                "fields": [
+                    "url",
+                    "no_url_reason",
+                    "link",
+                    ("retrieved", "paywalled"),
+                    "withdrawn_on",
+                    "copy_of",
+                ]
+            },
         ),
         (_("Details"), {"fields": ["identifiers", "text_sha256", "note"]}),
     ]
