@@ -8,7 +8,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from sources.history import by_command
 
-from . import exports, quotes, schedule, tips, webhooks
+from . import exports, proof, quotes, schedule, tips, webhooks
 from .models import JobError
 
 # Waits 2, 4, 8, … seconds, 17 minutes in all: a database that restarts is back by then.
@@ -29,6 +29,14 @@ def publish_due(timestamp):
 def check_quotes(timestamp):
     """Whatever brought a text in, and forgot to say so."""
     quotes.check_due()
+
+
+@app.periodic(cron="11 * * * *")
+@app.task(retry=PATIENT)
+@by_command("work")
+def stamp_record(timestamp):
+    """Once an hour, if anything has changed since."""
+    proof.stamp()
 
 
 @app.periodic(cron="* * * * *")

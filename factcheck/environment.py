@@ -66,6 +66,13 @@ def env_number(name, default, most, least=1):
     return int(value)
 
 
+def env_file(name):
+    value = env(name)
+    if value and not Path(value).is_file():
+        raise ImproperlyConfigured(f"{name} is {value!r}, and there is no such file.")
+    return value
+
+
 def env_addresses(name):
     found = env_list(name)
     if wrong := [url for url in found if not re.fullmatch(r"https?://[^/\s]+\S*", url)]:

@@ -1,8 +1,6 @@
 """Settings, all of them. A wrong value in the environment stops the start with one sentence.
 
-Variables: SECRET_KEY, DEBUG, ALLOWED_HOSTS, HTTPS, DATABASE_URL, VAR, PORT, SITE_URL, SITE_NAME,
-SITE_SAME_AS, REQUIRE_SECOND_FACTOR, KEEP_ADDRESSES_DAYS, KEEP_EXPORTS, FETCH_ALLOWED,
-API_REQUESTS_PER_MINUTE, DESK_REQUESTS_PER_MINUTE, KEPT_MEGABYTES.
+The README says what each variable means.
 """
 
 from pathlib import Path
@@ -17,6 +15,7 @@ from .environment import (
     env,
     env_addresses,
     env_bool,
+    env_file,
     env_folder,
     env_list,
     env_number,
@@ -224,6 +223,9 @@ KEEP_EXPORTS = env_number("KEEP_EXPORTS", "30", 3650)
 
 # Hosts of one's own network that may be sent to all the same, each as host:port; http there too.
 FETCH_ALLOWED = env_list("FETCH_ALLOWED")
+# Who stamps the head of the chain (claims/proof.py), and the certificates of those who are trusted.
+TIMESTAMP_URL = next(iter(env_addresses("TIMESTAMP_URL")), "")
+TIMESTAMP_ROOTS = env_file("TIMESTAMP_ROOTS")
 
 # --- API ---------------------------------------------------------------------
 

@@ -11,7 +11,7 @@ class Receiver(BaseHTTPRequestHandler):
     def do_POST(self):
         body = self.rfile.read(int(self.headers["Content-Length"]))
         self.server.got.append((dict(self.headers.items()), body))
-        answer = self.server.answers.pop(0) if self.server.answers else 204
+        answer = self.server.answers.pop(0) if self.server.answers else self.server.usual
         if callable(answer):
             answer(self)
             return
@@ -24,11 +24,11 @@ class Receiver(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def listening():
+def listening(usual=204):
     """The server, with what it `got`, the `answers` it will give in turn, and its `host`."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), Receiver)
     server.daemon_threads = True
-    server.got, server.answers = [], []
+    server.got, server.answers, server.usual = [], [], usual
     server.host = f"127.0.0.1:{server.server_port}"
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()

@@ -32,6 +32,7 @@ ASKED = {
     "/api/v1/claims/{slug}/wikidata/": f"{ONE}wikidata/",
     "/api/v1/lookup/": "/api/v1/lookup/?url=https://www.new.ox.ac.uk/oxford-ma",
     "/api/v1/changes/": "/api/v1/changes/?after=0",
+    "/api/v1/chain/": "/api/v1/chain/",
     **{
         f"/api/v1/{plural}/": f"/api/v1/{plural}/"
         for plural in ("subjects", "topics", "sources", "publishers", "ratings")

@@ -15,6 +15,7 @@ DESK = [
 ]
 LAST = ["AccessKey", "Webhook", "Delivery", "Job"]
 RECORD = ["PublishedClaim", "Revision", "PublishedTerm", "ClaimRedirect", "PublishedPage"]
+RECORD += ["Timestamp"]
 
 
 def in_order(app_list, request, app_label=None):

@@ -14,8 +14,8 @@ from .problems import problem
 from .shapes import root
 
 LISTS = [
-    *["claims", "subjects", "topics", "sources", "publishers", "ratings", "changes", "lookup"],
-    *["match", "validate", "schema", "docs"],
+    *["claims", "subjects", "topics", "sources", "publishers", "ratings", "changes", "chain"],
+    *["lookup", "match", "validate", "schema", "docs"],
 ]
 
 

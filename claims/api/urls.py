@@ -3,7 +3,7 @@ from django.urls.converters import IntConverter, StringConverter
 
 from claims.choices import TermKind
 
-from . import changes, match, root, schema, validate, views
+from . import changes, match, proof, root, schema, validate, views
 from .terms import TermDetail, TermList
 
 
@@ -60,6 +60,7 @@ urlpatterns = [
     path("validate/", validate.Validate.as_view(), name="validate"),
     path("changes/", changes.Changes.as_view(), name="changes"),
     path("changes/stream/", changes.ChangesStream.as_view(), name="changes-stream"),
+    path("chain/", proof.Chain.as_view(), name="chain"),
     path("schema/", schema.Schema.as_view(), name="schema"),
     path("docs/", schema.Docs.as_view(url_name="api:schema"), name="docs"),
     re_path("", root.not_found),  # whatever it is, a line break too

@@ -67,7 +67,9 @@ def _evidence(row, document, claim):
         *({"type": "TextualBody", "purpose": "tagging", "value": tag} for tag in tags),
         *(_text(text, language, "describing") for language, text in row["finding"].items()),
     ]
-    item["target"] = _selector(row["quote"] and row["quote"]["exact"], row["locator"])
+    quote = row["quote"] or {}
+    around = {name: quote[name] for name in ("prefix", "suffix") if name in quote}
+    item["target"] = _selector(quote.get("exact"), row["locator"], **around)
     return item, row["source"]
 
 
@@ -92,11 +94,11 @@ def _text(text, language, purpose):
     }
 
 
-def _selector(quote, place):
+def _selector(quote, place, **around):
     """The words exactly as they stand there; the place in our words where nothing is quoted."""
     found = {"type": "SpecificResource"}
     if quote:
-        found["selector"] = {"type": "TextQuoteSelector", "exact": quote}
+        found["selector"] = {"type": "TextQuoteSelector", "exact": quote, **around}
     if place:
         found["label"] = place
     return found

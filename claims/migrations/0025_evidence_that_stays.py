@@ -41,7 +41,7 @@ def rights(apps):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("claims", "0021_webhook_kinds"),
+        ("claims", "0022_edition"),
         ("sources", "0006_withdrawn"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
