@@ -39,6 +39,7 @@ from claims.models import (
     Revision,
     Subject,
     Submission,
+    Timestamp,
     Topic,
     Verdict,
     VerdictTranslation,
@@ -86,6 +87,10 @@ class Rows:
         )
         claim = Claim.objects.get(slug=revision.claim)
         desk.make_draft(claim, author=self.author)
+        Timestamp.objects.create(
+            seq=revision.seq, chain=revision.chain, authority="https://tsa.example.org/",
+            at=timezone.now(), token=b"x",
+        )  # fmt: skip
         ClaimRedirect.objects.create(slug=f"gone-{n}", to=claim.slug)
         self._parts_of_first(n, claim, source)
         self._other(n, source)
@@ -183,6 +188,6 @@ MODELS = [
     AccessKey, Appearance, ArchiveCopy, Claim, ClaimRedirect, Correction, Delivery, Evidence,
     ExternalReview, Group,
     Job, LinkCheck, Page, PublishedClaim, PublishedPage, PublishedTerm, Publisher,
-    Rating, RatingScale, Revision, Snapshot, Source, Subject, Submission, Topic, Verdict,
-    Webhook, get_user_model(),
+    Rating, RatingScale, Revision, Snapshot, Source, Subject, Submission, Timestamp, Topic,
+    Verdict, Webhook, get_user_model(),
 ]  # fmt: skip

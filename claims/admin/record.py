@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
-from claims.models import ClaimRedirect, PublishedClaim, PublishedTerm, Revision
+from claims.models import ClaimRedirect, PublishedClaim, PublishedTerm, Revision, Timestamp
 from sources.admin.base import ReadOnlyAdmin, shortened
 from sources.admin.words import badge, in_own_language
 
@@ -81,6 +81,14 @@ class RevisionAdmin(Documents):
     @admin.display(description=_("SHA-256"))
     def short_hash(self, obj):
         return format_html("<code>{}</code>", obj.sha256[:12])
+
+
+@admin.register(Timestamp)
+class TimestampAdmin(ReadOnlyAdmin):
+    list_display = ["seq", "at", "authority", "received_at"]
+    search_fields = ["authority", "chain"]
+    date_hierarchy = "at"
+    fields = ["seq", "chain", "authority", "at", "received_at"]
 
 
 @admin.register(PublishedClaim)

@@ -9,6 +9,7 @@ from django.db import migrations, models
 
 
 # What colleagues did about a verdict is there for all of the desk to read; the door writes it.
+RIGHTS = ["view_look", "view_timestamp"]
 READERS = ["contributor", "editor", "reviewer", "administrator"]
 
 
@@ -34,7 +35,7 @@ def take_back(apps, schema_editor):
 
 def rights(apps):
     groups = apps.get_model("auth", "Group").objects.filter(name__in=READERS)
-    for right in apps.get_model("auth", "Permission").objects.filter(codename="view_look"):
+    for right in apps.get_model("auth", "Permission").objects.filter(codename__in=RIGHTS):
         for group in groups:
             yield group, right
 
