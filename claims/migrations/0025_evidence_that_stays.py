@@ -390,5 +390,20 @@ class Migration(migrations.Migration):
                 ),
             ),
         ),
+        pgtrigger.migrations.AddTrigger(
+            model_name="timestamp",
+            trigger=pgtrigger.compiler.Trigger(
+                name="renews_edition",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="\n            INSERT INTO claims_edition AS edition (id, name, transaction)\n            VALUES (1, gen_random_uuid(), pg_current_xact_id()::text::bigint)\n            ON CONFLICT (id) DO UPDATE SET (name, transaction)\n                = (EXCLUDED.name, EXCLUDED.transaction)\n            WHERE edition.transaction <> EXCLUDED.transaction;\n            RETURN NULL;\n        ",
+                    hash="38534cb476eae9774049a3989e91509e9aef7513",
+                    level="STATEMENT",
+                    operation="INSERT OR UPDATE OR DELETE OR TRUNCATE",
+                    pgid="pgtrigger_renews_edition_6cd30",
+                    table="claims_timestamp",
+                    when="AFTER",
+                ),
+            ),
+        ),
         migrations.RunPython(give, take_back),
     ]

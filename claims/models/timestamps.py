@@ -6,6 +6,8 @@ from django.utils.translation import gettext_lazy as _
 
 from sources.constraints import SHA256, append_only, matches
 
+from .edition import renews_edition
+
 
 class Timestamp(models.Model):
     """An RFC 3161 timestamp of the chain's hash at one revision: all before it was there by then.
@@ -34,6 +36,7 @@ class Timestamp(models.Model):
         ]
         triggers = [
             *append_only("timestamps"),
+            renews_edition(),
             pgtrigger.Trigger(
                 name="of_the_record",
                 when=pgtrigger.Before,
