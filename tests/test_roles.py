@@ -30,7 +30,7 @@ MIGRATION = import_module("claims.migrations.0009_roles")
 LATER = import_module("claims.migrations.0011_schedule")
 WEBHOOKS = import_module("claims.migrations.0017_webhooks")
 KEYS = import_module("claims.migrations.0020_access_keys")
-LATEST = import_module("claims.migrations.0025_evidence_that_stays")
+LATEST = import_module("claims.migrations.0024_evidence_that_stays")
 pytestmark = pytest.mark.django_db
 
 
@@ -88,7 +88,7 @@ def test_the_roles_can_be_made_before_django_makes_permissions():
     made = {role: rights(role) for role in MIGRATION.ROLES}
     state = (
         MigrationExecutor(connection)
-        .loader.project_state([("claims", "0025_evidence_that_stays")])
+        .loader.project_state([("claims", "0024_evidence_that_stays")])
         .apps
     )
     editor = SimpleNamespace(connection=connection)

@@ -42,7 +42,7 @@ def rights(apps):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("claims", "0022_edition"),
+        ("claims", "0023_match"),
         ("sources", "0006_withdrawn"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
