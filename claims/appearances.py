@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import connection, transaction
+from django.db.models import Case, When
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -72,8 +73,12 @@ class Standing:
 
 
 def newest_text(source):
-    """The source's last snapshot that has a text, or None."""
-    return source.snapshots.exclude(text="").order_by("-captured_at", "-pk").first()
+    """The source's last snapshot that has a text, or None.
+
+    One that somebody gave is not displaced by those that are fetched: it was chosen.
+    """
+    given = Case(When(method=CaptureMethod.FETCHED, then=0), default=1)
+    return source.snapshots.exclude(text="").order_by(given.desc(), "-captured_at", "-pk").first()
 
 
 def sections(text):

@@ -356,15 +356,17 @@ def _source(rows):
         "opened": any(row.retrieved for row in rows),
         "identifiers": {name: str(value) for name, value in source.identifiers.items()},
         "link_state": source.link_state,
-        # The public is never led around a paywall.
-        "archived": []
-        if source.paywalled
-        else [
-            {"service": row.service, "url": row.url, "archived_at": moment(row.archived_at)}
-            for row in source.archive_copies.all()
-            if row.state == ArchiveState.ARCHIVED
-        ],
+        "archived": archived(source),
     }
+
+
+def archived(source):
+    """A source's archived copies as readers see them: none that leads around a paywall."""
+    return [
+        {"service": row.service, "url": row.url, "archived_at": moment(row.archived_at)}
+        for row in source.archive_copies.all()
+        if row.state == ArchiveState.ARCHIVED and not source.paywalled
+    ]
 
 
 def _publisher(publisher):

@@ -1,8 +1,8 @@
 """Settings, all of them. A wrong value in the environment stops the start with one sentence.
 
 Variables: SECRET_KEY, DEBUG, ALLOWED_HOSTS, HTTPS, DATABASE_URL, VAR, PORT, SITE_URL, SITE_NAME,
-SITE_SAME_AS, REQUIRE_SECOND_FACTOR, KEEP_ADDRESSES_DAYS, FETCH_ALLOWED, API_REQUESTS_PER_MINUTE,
-DESK_REQUESTS_PER_MINUTE, KEPT_MEGABYTES.
+SITE_SAME_AS, REQUIRE_SECOND_FACTOR, KEEP_ADDRESSES_DAYS, FETCH_ALLOWED, CAPTURE, WAYBACK_KEYS,
+API_REQUESTS_PER_MINUTE, DESK_REQUESTS_PER_MINUTE, KEPT_MEGABYTES.
 """
 
 from pathlib import Path
@@ -225,8 +225,10 @@ KEEP_ADDRESSES_DAYS = env_number("KEEP_ADDRESSES_DAYS", "90", 3650)
 
 # --- What is asked of other hosts (sources/fetching.py) ----------------------
 
-# Hosts of one's own network that may be sent to all the same, each as host:port; http there too.
+# Hosts of one's own network that may be asked all the same, each as host:port; http there too.
 FETCH_ALLOWED = env_list("FETCH_ALLOWED")
+CAPTURE = env_bool("CAPTURE", True)
+WAYBACK_KEYS = env("WAYBACK_KEYS")  # access:secret, of archive.org; without them it is not asked
 
 # --- API ---------------------------------------------------------------------
 

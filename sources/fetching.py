@@ -108,13 +108,14 @@ def post(url, body, headers):
         return Answer(response.status, _beginning(response))
 
 
-def get(url, *, known=None, headers=None, seconds=PAGE_SECONDS):
+def get(url, *, known=None, headers=None, seconds=None):
     """The page at an http or https address of the public network, through its redirects.
 
     `known` are the `url`, `etag` and `last_modified` of an earlier answer: if nothing has changed
     since, the status is 304 and the body empty. Raises Refused where nobody may ask, Unreachable
     where there is no connection, TooLarge, and Unfetched for everything else that is no answer.
     """
+    seconds = seconds or PAGE_SECONDS
     until, hops = time.monotonic() + seconds, []
     try:
         url = _ascii(url)

@@ -247,6 +247,9 @@ class Snapshot(models.Model):
     captured_at = models.DateTimeField(_("captured at"))
     method = models.CharField(_("how"), max_length=10, choices=choices.CaptureMethod)
     http = models.JSONField(_("HTTP facts"), default=dict, blank=True)
+    warc = models.CharField(_("SHA-256 of the WARC file"), max_length=64, blank=True)
+    says = models.JSONField(_("what it says of itself"), default=dict, blank=True)
+    note = models.CharField(_("why there is no text"), max_length=300, blank=True)
 
     class Meta:
         verbose_name = _("snapshot")
@@ -254,6 +257,7 @@ class Snapshot(models.Model):
         ordering = ["-captured_at", "-pk"]
         constraints = [
             matches("sha256", SHA256, _("Write 64 hexadecimal digits.")),
+            matches("warc", SHA256, _("Write 64 hexadecimal digits."), blank=True),
             one_of("method", choices.CaptureMethod),
             models.UniqueConstraint(
                 fields=["source", "sha256"],
@@ -267,7 +271,8 @@ class Snapshot(models.Model):
         return f"{self.sha256[:12]} {self.captured_at:%Y-%m-%d}"
 
 
-@recorded(part_of="source")
+# How often the archive was asked, and when it will be again, is no edit.
+@recorded(part_of="source", exclude=["ticket", "attempts", "due_at"])
 class ArchiveCopy(models.Model):
     """A copy at an archive: asked for, made, or refused with the reason."""
 
@@ -280,6 +285,11 @@ class ArchiveCopy(models.Model):
     reason = models.CharField(_("reason"), max_length=300, blank=True)
     requested_at = models.DateTimeField(_("requested at"))
     archived_at = models.DateTimeField(_("archived at"), null=True, blank=True)
+    ticket = models.CharField(
+        _("number at the archive"), max_length=200, blank=True, editable=False
+    )
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0, editable=False)
+    due_at = models.DateTimeField(_("asked again at"), null=True, blank=True, editable=False)
 
     class Meta:
         verbose_name = _("archived copy")
@@ -298,6 +308,19 @@ class ArchiveCopy(models.Model):
                 condition=~Q(state=choices.ArchiveState.REFUSED) | ~Q(reason=""),
                 name="sources_archivecopy_refused_has_reason",
                 violation_error_message=_("Say why the archive refused."),
+            ),
+            models.CheckConstraint(
+                condition=Q(due_at=None) | Q(state=choices.ArchiveState.REQUESTED),
+                name="sources_archivecopy_asked_until_answered",
+                violation_error_message=_("An archive that has answered is not asked again."),
+            ),
+        ]
+        indexes = [
+            # Which archive is to be asked now?
+            models.Index(
+                fields=["due_at"],
+                condition=Q(due_at__isnull=False),
+                name="sources_archivecopy_due",
             ),
         ]
 
@@ -326,3 +349,34 @@ class LinkCheck(models.Model):
 
     def __str__(self):
         return f"{self.checked_at:%Y-%m-%d}: {self.get_state_display()}"
+
+
+class Watch(models.Model):
+    """When a source's address is to be visited, and what the last visit leaves for the next one."""
+
+    source = models.OneToOneField(
+        Source, models.CASCADE, primary_key=True, related_name="watch", verbose_name=_("source")
+    )
+    url = models.CharField(_("address"), max_length=2000)
+    host = models.CharField(_("host"), max_length=255)
+    due_at = models.DateTimeField(_("to be visited at"))
+    visited_at = models.DateTimeField(_("last visited at"), null=True)
+    # Visits without an answer, since the last one with one: a single one says nothing.
+    failures = models.PositiveSmallIntegerField(_("failures in a row"), default=0)
+    failing_since = models.DateTimeField(_("failing since"), null=True)
+    validators = models.JSONField(_("what tells whether it has changed"), default=dict)
+
+    class Meta:
+        verbose_name = _("watched address")
+        verbose_name_plural = _("watched addresses")
+        ordering = ["due_at", "pk"]
+        default_permissions = ()  # the worker's alone
+        indexes = [
+            # What is to be visited now?
+            models.Index(fields=["due_at"], name="sources_watch_due"),
+            # When was this host visited last?
+            models.Index(fields=["host", "-visited_at"], name="sources_watch_host"),
+        ]
+
+    def __str__(self):
+        return self.url

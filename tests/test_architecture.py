@@ -88,6 +88,7 @@ PUBLIC_MAY = [
     "claims.markdown",
     "claims.models.record",
     "claims.models.external",
+    "claims.models.links",
     "claims.release",
     "claims.search.analysis",
     "claims.search.features",

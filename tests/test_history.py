@@ -17,6 +17,7 @@ from claims.models import (
     ExternalReview,
     JobError,
     PublishedClaim,
+    PublishedLink,
     PublishedPage,
     PublishedTerm,
     Revision,
@@ -33,7 +34,7 @@ from claims.models.index import (
 )
 from claims.models.record import ClaimRedirect
 from sources.history import Event, attributed, by_command
-from sources.models import LinkCheck, Publisher, Snapshot, Source
+from sources.models import LinkCheck, Publisher, Snapshot, Source, Watch
 
 from . import desk
 from .admin_forms import data_of, make_editor, page
@@ -73,8 +74,9 @@ def test_everything_a_document_is_made_of_is_recorded():
     """
     with_a_history_of_their_own = {Snapshot, LinkCheck, Revision, PublishedPage, Delivery}
     made_from_the_record = {PublishedClaim, PublishedTerm, ClaimRedirect, Edition, *INDEX}
+    beside_the_record = {PublishedLink}
     what_others_said = {ExternalReview, Submission}
-    what_the_worker_met = {JobError}
+    what_the_worker_met = {JobError, Watch}
     recorded = {
         model.pgh_tracked_model._meta.concrete_model
         for model in apps.get_models()
@@ -88,7 +90,7 @@ def test_everything_a_document_is_made_of_is_recorded():
     }
     assert recorded <= ours
     others = with_a_history_of_their_own | made_from_the_record
-    assert ours - recorded == others | what_others_said | what_the_worker_met
+    assert ours - recorded == others | beside_the_record | what_others_said | what_the_worker_met
 
 
 def test_events_are_in_one_order_over_all_tables():

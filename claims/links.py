@@ -1,0 +1,73 @@
+"""What visits to sources find, told where it matters: quotes that are gone, links of public pages.
+
+The visits themselves are sources.visits, which knows nothing of claims.
+"""
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from sources import visits
+from sources.choices import CaptureMethod
+from sources.models import Source
+
+from .anchoring import normalise
+from .choices import TermKind, VerdictStatus
+from .document import archived
+from .models import Appearance, Evidence, PublishedLink, PublishedTerm
+
+PAST = [VerdictStatus.SUPERSEDED, VerdictStatus.RETRACTED]
+
+
+def visit_due(seconds=None):
+    """Visit what is due, as `visits.due` does; yields `(visit, new snapshot or None)`."""
+    for visit in visits.due(seconds):
+        yield visit, record(visit)
+
+
+@transaction.atomic
+def record(visit):
+    """All that follows from one visit. A new snapshot is where quotes are to be looked at again."""
+    made = visits.record(visit, changed=lost(visit))
+    tell(Source.objects.filter(pk=visit.source.pk))
+    return made
+
+
+def lost(visit):
+    """What we quote, and a copy of the page had, and the page has no more: in a sentence."""
+    if not visit.text:
+        return ""
+    places = Appearance.objects.filter(source=visit.source).exclude(exact="")
+    evidence = Evidence.objects.filter(source=visit.source).exclude(quote="")
+    quotes = [
+        *places.values_list("exact", flat=True),
+        *evidence.exclude(verdict__status__in=PAST).values_list("quote", flat=True),
+    ]
+    now = normalise(visit.text)
+    missing = {quote for quote in quotes if normalise(quote) not in now}
+    if not missing:
+        return ""
+    copies = visit.source.snapshots.filter(method=CaptureMethod.FETCHED).exclude(text="")
+    for text in copies.values_list("text", flat=True).iterator(1):
+        before = normalise(text)
+        for quote in sorted(missing):
+            if normalise(quote) in before:
+                return _("The page has no longer: “%(quote)s”") % {"quote": quote[:200]}
+    return ""
+
+
+def tell(sources=None):
+    """Bring the links of public sources up to the desk: all, or those of a queryset."""
+    rows = Source.objects.all() if sources is None else sources
+    public = PublishedTerm.objects.filter(kind=TermKind.SOURCE)
+    rows = rows.filter(slug__in=public.values("slug")).prefetch_related("archive_copies")
+    PublishedLink.objects.bulk_create(
+        [
+            PublishedLink(slug=row.slug, state=row.link_state, archived=archived(row))
+            for row in rows
+        ],
+        update_conflicts=True,
+        unique_fields=["slug"],
+        update_fields=["state", "archived"],
+    )
+    if sources is None:
+        PublishedLink.objects.exclude(slug__in=public.values("slug")).delete()
