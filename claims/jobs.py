@@ -40,6 +40,13 @@ def visit_sources(timestamp):
         pass
 
 
+@app.periodic(cron="* * * * *")
+@app.task(queueing_lock="archives", priority=-1)
+@by_command("work")
+def archive_sources(timestamp):
+    links.archive()
+
+
 @app.periodic(cron="11 3 * * *")
 @app.task(retry=PATIENT)
 @by_command("work")

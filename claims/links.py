@@ -6,7 +6,7 @@ The visits themselves are sources.visits, which knows nothing of claims.
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from sources import visits
+from sources import archives, visits
 from sources.choices import CaptureMethod
 from sources.models import Source
 
@@ -30,6 +30,12 @@ def record(visit):
     made = visits.record(visit, changed=lost(visit))
     tell(Source.objects.filter(pk=visit.source.pk))
     return made
+
+
+def archive():
+    """Take the next steps towards copies at the archive; readers see what comes of them at once."""
+    for copy in archives.work():
+        tell(Source.objects.filter(pk=copy.source_id))
 
 
 def lost(visit):

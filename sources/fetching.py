@@ -112,15 +112,19 @@ def get(url, *, known=None, headers=None, seconds=None):
     """The page at an http or https address of the public network, through its redirects.
 
     `known` are the `url`, `etag` and `last_modified` of an earlier answer: if nothing has changed
-    since, the status is 304 and the body empty. Raises Refused where nobody may ask, Unreachable
-    where there is no connection, TooLarge, and Unfetched for everything else that is no answer.
+    since, the status is 304 and the body empty. `headers` go to the host of `url` alone.
+
+    Raises Refused where nobody may ask, Unreachable where there is no connection, TooLarge, and
+    Unfetched for everything else that is no answer.
     """
     seconds = seconds or PAGE_SECONDS
     until, hops = time.monotonic() + seconds, []
     try:
         url = _ascii(url)
+        origin = _origin(url)
         while len(hops) <= REDIRECTS:
-            hop, body, leads_to = _hop(url, known or {}, headers or {}, seconds, until)
+            given = headers if headers and _origin(url) == origin else {}  # it may be a key
+            hop, body, leads_to = _hop(url, known or {}, given, seconds, until)
             hops.append(hop)
             if not leads_to:
                 return Page(hops, body)
@@ -240,6 +244,10 @@ def _ascii(url):
     # What browsers escape for whoever wrote the address, iri_to_uri leaves as it is.
     rest = iri_to_uri(rest).translate({ord(c): f"%{ord(c):02X}" for c in ' "<>^`{|}\\'})
     return f"{parts.scheme}://{host}{rest}"
+
+
+def _origin(url):
+    return urlsplit(url)[:2]
 
 
 def _joined(url, target):

@@ -23,6 +23,18 @@ from .constraints import (
 )
 from .history import recorded
 from .languages import Translation
+from .watches import Archive, Watch
+
+__all__ = [
+    "Archive",
+    "ArchiveCopy",
+    "LinkCheck",
+    "Publisher",
+    "Snapshot",
+    "Source",
+    "SourceTranslation",
+    "Watch",
+]
 
 
 @recorded()
@@ -349,34 +361,3 @@ class LinkCheck(models.Model):
 
     def __str__(self):
         return f"{self.checked_at:%Y-%m-%d}: {self.get_state_display()}"
-
-
-class Watch(models.Model):
-    """When a source's address is to be visited, and what the last visit leaves for the next one."""
-
-    source = models.OneToOneField(
-        Source, models.CASCADE, primary_key=True, related_name="watch", verbose_name=_("source")
-    )
-    url = models.CharField(_("address"), max_length=2000)
-    host = models.CharField(_("host"), max_length=255)
-    due_at = models.DateTimeField(_("to be visited at"))
-    visited_at = models.DateTimeField(_("last visited at"), null=True)
-    # Visits without an answer, since the last one with one: a single one says nothing.
-    failures = models.PositiveSmallIntegerField(_("failures in a row"), default=0)
-    failing_since = models.DateTimeField(_("failing since"), null=True)
-    validators = models.JSONField(_("what tells whether it has changed"), default=dict)
-
-    class Meta:
-        verbose_name = _("watched address")
-        verbose_name_plural = _("watched addresses")
-        ordering = ["due_at", "pk"]
-        default_permissions = ()  # the worker's alone
-        indexes = [
-            # What is to be visited now?
-            models.Index(fields=["due_at"], name="sources_watch_due"),
-            # When was this host visited last?
-            models.Index(fields=["host", "-visited_at"], name="sources_watch_host"),
-        ]
-
-    def __str__(self):
-        return self.url

@@ -5,19 +5,19 @@ saved, by whatever door, is found by its address. A worker that is killed leaves
 bytes are stored before rows, and the rows of a visit are one transaction.
 """
 
-import contextlib
 import time
 from dataclasses import dataclass, field
 from datetime import timedelta
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import F, Max
 from django.utils import timezone
 
 from . import capture, fetching, judging, reading, sniffing, warc
 from .choices import CaptureMethod, LinkState
+from .locks import alone
 from .models import LinkCheck, Snapshot, Source, Watch
 
 LOCK = 0x0FAC7CA9  # one worker visits at a time; the database frees it when that one dies
@@ -82,8 +82,8 @@ def due(seconds=None):
     whatever can be begun in that time. Another process that visits meanwhile leaves nothing to do.
     """
     began, cut_off = time.monotonic(), 0
-    with _alone() as alone:
-        if not (alone and settings.CAPTURE):
+    with alone(LOCK) as is_alone:
+        if not (is_alone and settings.CAPTURE):
             return
         find_new()
         while seconds is None or time.monotonic() - began < seconds:
@@ -98,18 +98,6 @@ def due(seconds=None):
             yield visit
             if cut_off >= OFFLINE:
                 return
-
-
-@contextlib.contextmanager
-def _alone():
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s)", [LOCK])
-        (is_alone,) = cursor.fetchone()
-        try:
-            yield is_alone
-        finally:
-            if is_alone:
-                cursor.execute("SELECT pg_advisory_unlock(%s)", [LOCK])
 
 
 def find_new():

@@ -34,7 +34,7 @@ from claims.models.index import (
 )
 from claims.models.record import ClaimRedirect
 from sources.history import Event, attributed, by_command
-from sources.models import LinkCheck, Publisher, Snapshot, Source, Watch
+from sources.models import Archive, LinkCheck, Publisher, Snapshot, Source, Watch
 
 from . import desk
 from .admin_forms import data_of, make_editor, page
@@ -76,7 +76,7 @@ def test_everything_a_document_is_made_of_is_recorded():
     made_from_the_record = {PublishedClaim, PublishedTerm, ClaimRedirect, Edition, *INDEX}
     beside_the_record = {PublishedLink}
     what_others_said = {ExternalReview, Submission}
-    what_the_worker_met = {JobError, Watch}
+    what_the_worker_met = {JobError, Watch, Archive}
     recorded = {
         model.pgh_tracked_model._meta.concrete_model
         for model in apps.get_models()

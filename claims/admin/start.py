@@ -12,10 +12,11 @@ from claims import rules, tips
 from claims.choices import QuoteState, VerdictStatus
 from claims.models import Correction, Evidence, Submission, Verdict
 from claims.transparency import overdue_pages
+from sources import archives
 from sources.admin.words import needed, words
-from sources.choices import LinkState
 from sources.models import Source
 
+from . import links
 from .verdict import to_come
 
 SHOWN = 10
@@ -53,7 +54,7 @@ def worklists(user):
             lists += [_to_publish()]
         if may("claims.correct_verdict"):
             lists += [_to_correct(user)]
-        lists += [_to_look_at_again(), _broken_evidence()]
+        lists += [_to_look_at_again(), _broken_evidence(), _links()]
     if rules.may_see_tips(user):
         lists += [_tips()]
     if may("claims.change_page"):
@@ -142,12 +143,10 @@ def _to_look_at_again():
 
 
 def _broken_evidence():
-    """Under what is public: a quote that is not in the archived text, or a link that has gone."""
-    broken = Q(quote_state=QuoteState.BROKEN) | Q(
-        source__link_state__in=[LinkState.DEAD, LinkState.CHANGED]
-    )
+    """Under what is public: a quote that is not in the archived text. Links have their own list."""
+    broken = Evidence.objects.filter(quote_state=QuoteState.BROKEN)
     rows = (
-        Evidence.objects.filter(broken, verdict__status=VerdictStatus.PUBLISHED)
+        broken.filter(verdict__status=VerdictStatus.PUBLISHED)
         .select_related("source", "verdict")
         .prefetch_related("translations", *needed("source", Source))
         .order_by("pk")
@@ -159,7 +158,7 @@ def _broken_evidence():
             Row(
                 words=words(row.source),
                 href=reverse("admin:claims_evidence_change", args=[row.pk]),
-                remark=_what_broke(row),
+                remark=_("the quote is not in the archived text"),
             )
             for row in rows[:SHOWN]
         ],
@@ -167,10 +166,14 @@ def _broken_evidence():
     )
 
 
-def _what_broke(evidence):
-    if evidence.quote_state == QuoteState.BROKEN:
-        return _("the quote is not in the archived text")
-    return _("the link: %(state)s") % {"state": evidence.source.get_link_state_display()}
+def _links():
+    """Of public and other sources; what most public claims rest on comes first."""
+    return Worklist(
+        _("Links that need a person"),
+        _("All links are well, as far as they were visited."),
+        [Row(words=name, href=href, remark=remark) for name, href, remark in links.rows(SHOWN)],
+        links.more(),
+    )
 
 
 def _tips():
@@ -211,7 +214,7 @@ def _pages_to_review():
 
 def start(index, request, extra_context=None):
     """Django's index page with the worklists in front."""
-    own = {"worklists": worklists(request.user)}
+    own = {"worklists": worklists(request.user), "alarms": filter(None, [archives.trouble()])}
     if request.user.has_perm("claims.view_verdict"):
         own["counts"] = counts()
     return index(request, own | (extra_context or {}))

@@ -26,6 +26,7 @@ from sources.refusals import REFUSALS, sentence
 from .copies import STORE_COPY, VISIT, CopiesOfSource
 from .door_forms import TextForm
 from .doors import Door, DoorsMixin
+from .links import WeighedSources
 from .marks import Mark, render
 from .similar import shown
 from .workbench_form import WorkbenchForm
@@ -53,7 +54,7 @@ STORE_TEXT = Door(
 
 
 @admin.register(Source)
-class ArticleAdmin(CopiesOfSource, DoorsMixin, SourceAdmin):
+class ArticleAdmin(CopiesOfSource, WeighedSources, DoorsMixin, SourceAdmin):
     """Sources know nothing of claims: what an article's claims are is added here."""
 
     change_form_template = "admin/claims/source_form.html"
