@@ -2,6 +2,7 @@
 # make test    the whole suite on a real PostgreSQL
 # make growth  every list and form of the desk with a thousand rows; takes minutes
 # make mirror  a copy of the record kept equal through a thousand changes; takes minutes
+# make evidence  every source of the dossier visited at made-up pages, by a worker that is killed
 # make contract  the API asked five hundred times an operation, by its description; takes minutes
 # make bench-api  how near the API comes to the bare limit, on a server of its own; takes minutes
 # make plans   what lists cost at 100,000 claims, each filter in each order
@@ -21,7 +22,7 @@ BIN := $(VENV)/bin
 CLIENTS := tests/clients/node_modules
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install
 
-.PHONY: demo test growth mirror contract bench-api plans lint format messages
+.PHONY: demo test growth mirror evidence contract bench-api plans lint format messages
 
 demo: $(VENV)/.runtime
 	@VAR='$(VAR)' exec $(BIN)/python manage.py demo
@@ -35,6 +36,9 @@ growth: $(VENV)/.development
 
 mirror: $(VENV)/.development
 	@VAR='$(VAR)/test' STEPS=1000 exec $(BIN)/python -m pytest tests/test_api_changes.py -k mirror
+
+evidence: $(VENV)/.development
+	@VAR='$(VAR)/test' SOURCES=all exec $(BIN)/python -m pytest -q -s tests/test_visits_killed.py
 
 contract: $(VENV)/.development
 	@VAR='$(VAR)/test' EXAMPLES=500 exec $(BIN)/python -m pytest -q -s tests/test_contract.py
