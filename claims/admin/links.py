@@ -54,7 +54,7 @@ def _remark(source):
 
 def more():
     states = ",".join(TROUBLED)
-    return f"{reverse('admin:sources_source_changelist')}?link_state__in={states}&o=-7"
+    return f"{reverse('admin:sources_source_changelist')}?link_state__in={states}&o=-2"
 
 
 class WeighedSources:
@@ -64,7 +64,8 @@ class WeighedSources:
         return weighed(super().get_queryset(request))
 
     def get_list_display(self, request):
-        return [*super().get_list_display(request), "weight"]
+        first, *others = super().get_list_display(request)
+        return [first, "weight", *others]
 
     def weight(self, obj):
         return obj.weight or "–"
