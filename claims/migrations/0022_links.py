@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("claims", "0020_access_keys"),
+        ("claims", "0021_webhook_kinds"),
     ]
 
     operations = [
