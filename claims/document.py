@@ -355,7 +355,7 @@ def _source(rows):
         "copies": sorted(copies),
         "opened": any(row.retrieved for row in rows),
         "identifiers": {name: str(value) for name, value in source.identifiers.items()},
-        "link_state": source.link_state,
+        "link_state": source.link_for_readers,
         "archived": archived(source),
     }
 

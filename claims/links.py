@@ -68,7 +68,7 @@ def tell(sources=None):
     rows = rows.filter(slug__in=public.values("slug")).prefetch_related("archive_copies")
     PublishedLink.objects.bulk_create(
         [
-            PublishedLink(slug=row.slug, state=row.link_state, archived=archived(row))
+            PublishedLink(slug=row.slug, state=row.link_for_readers, archived=archived(row))
             for row in rows
         ],
         update_conflicts=True,

@@ -227,6 +227,12 @@ class Source(models.Model):
         return self.copy_of or self
 
     @property
+    def link_for_readers(self):
+        """To them, a page that says “not found” is as dead as one that answers so."""
+        is_gone = self.link_state == choices.LinkState.SOFT_404
+        return choices.LinkState.DEAD.value if is_gone else self.link_state
+
+    @property
     def published(self):
         return dates.to_text(self.published_on, self.published_precision)
 

@@ -245,7 +245,7 @@ def test_readers_are_led_to_the_copy_at_once(without_keys, published, client):
     before = client.get("/claims/bridge-cost/")
     permalink = client.get("/claims/bridge-cost/v/1/").content
     assert "original is gone" not in before.content.decode()
-    Source.objects.filter(pk=refutes.pk).update(link_state="dead")
+    Source.objects.filter(pk=refutes.pk).update(link_state="soft-404")
     path = f"/available?url={refutes.url.replace(':', '%3A').replace('/', '%2F')}"
     without_keys.pages[path] = closest()
     turn()

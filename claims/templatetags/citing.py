@@ -17,7 +17,6 @@ register = template.Library()
 WHOLE = 80
 WORDS = 5
 CHARACTERS = 12
-GONE = {LinkState.DEAD, LinkState.SOFT_404}
 LEFT_OUT = re.compile(r"…+|\.{3,}")
 
 
@@ -36,7 +35,7 @@ def way_to(source):
     None where nothing can be followed; a dead address with no copy is better than none.
     """
     original = web(source["url"]) and Way(source["url"], "original")
-    if original and source["link_state"] not in GONE:
+    if original and source["link_state"] != LinkState.DEAD:
         return original
     archived = [copy for copy in source["archived"] if web(copy["url"])]
     if archived:
