@@ -12,6 +12,7 @@ from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from sources import visits
 from sources.history import signed
 from sources.models import SourceTranslation
 
@@ -122,6 +123,8 @@ def write_evidence(evidence, said, *, by):
     _put(evidence, {name: said.columns[name] for name in columns if name in said.columns})
     if before != [evidence.source_id, evidence.quote, evidence.prefix, evidence.suffix]:
         evidence.quote_state = QuoteState.UNVERIFIED
+        if evidence.quote:
+            visits.look_again(evidence.source)
     _write(evidence, said, EvidenceTranslation)
     connection.check_constraints()
     return evidence

@@ -75,6 +75,13 @@ def ask(sources):
     Watch.objects.filter(source__in=sources).update(due_at=timezone.now())
 
 
+def look_again(source):
+    """Somebody quotes it anew: the copy is to be of now. Once visited, it is enough for an hour."""
+    now = timezone.now()
+    old = Watch.objects.filter(source=source, visited_at__lt=now - timedelta(hours=1))
+    old.filter(due_at__gt=now).update(due_at=now)
+
+
 def due(seconds=None):
     """Visit what is due, one after the other; yields each Visit, to be recorded by the caller.
 

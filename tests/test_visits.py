@@ -7,12 +7,14 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 from warcio.archiveiterator import ArchiveIterator
 
-from claims import appearances, links
+from claims import appearances, drafts, links
+from claims.models import Evidence
 from sources import capture, fetching, visits
 from sources.choices import CaptureMethod
 from sources.models import LinkCheck, Snapshot, Source, Watch
 
 from . import desk, evidence, hostile
+from .admin_forms import data_of, page
 
 pytestmark = pytest.mark.django_db
 
@@ -245,6 +247,25 @@ def test_a_page_without_the_words_that_we_quote_has_changed(server, source, auth
     assert visited(source).link_state == "changed"  # and stays so, however often it is looked at
     server.pages["/text"] = evidence.text(evidence.WORDS.replace("the county", "the  county"))
     assert visited(source).link_state == "ok"
+
+
+@pytest.mark.parametrize("door", ["program", "form"])
+def test_a_new_quote_has_the_source_visited_again(client, source, author, door):
+    verdict = desk.make_draft(desk.make_claim(), author=author)
+    verdict.evidence.update(source=source)
+    visits.find_new()
+    long_ago, later = (timezone.now() + timezone.timedelta(days=days) for days in (-2, 5))
+    Watch.objects.filter(source=source).update(visited_at=long_ago, due_at=later)
+    row = verdict.evidence.first()
+    if door == "program":
+        said = drafts.Said(columns={"quote": "the county auditors"})
+        drafts.write_evidence(row, said, by=author)
+    else:
+        client.force_login(author)
+        address = page(Evidence, "change", row.pk)
+        typed = data_of(client.get(address)) | {"quote": "the county auditors"}
+        assert client.post(address, typed).status_code == 302
+    assert Watch.objects.get(source=source).due_at <= timezone.now()
 
 
 def test_words_that_no_copy_ever_had_are_no_change(source, author):

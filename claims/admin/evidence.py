@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from claims import rules
 from claims.choices import FIXED, QuoteState
 from claims.models import Evidence, EvidenceTranslation
+from sources import visits
 from sources.admin.base import DeskAdmin, linked, shortened
 from sources.admin.inlines import AtHandForm, StackedInline, TranslationInline
 from sources.admin.words import WordsFilter, badge, in_own_language, needed, site_languages
@@ -32,6 +33,11 @@ class EvidenceForm(AtHandForm):
         if {"source", "quote", "prefix", "suffix"} & set(self.changed_data):
             self.instance.quote_state = QuoteState.UNVERIFIED
         return cleaned
+
+    def _save_m2m(self):
+        super()._save_m2m()
+        if {"source", "quote"} & set(self.changed_data) and self.instance.quote:
+            visits.look_again(self.instance.source)
 
 
 FINDINGS = {f"finding_{tag}": (tag, name) for tag, name in site_languages()}
