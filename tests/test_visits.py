@@ -4,6 +4,7 @@ import io
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
 from django.utils import timezone
 from warcio.archiveiterator import ArchiveIterator
 
@@ -219,6 +220,17 @@ def test_where_capture_is_off_nothing_is_asked(server, settings, source):
     with pytest.raises(CommandError, match="CAPTURE is false"):
         call_command("capture")
     assert server.got == []
+
+
+def test_two_workers_do_not_visit_at_once(source):
+    other = connection.copy()
+    try:
+        with other.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_lock(%s)", [visits.LOCK])
+        assert list(links.visit_due()) == []
+    finally:
+        other.close()
+    assert len(list(links.visit_due())) == 1
 
 
 def test_unknown_names_are_told():
