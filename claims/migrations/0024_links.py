@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("claims", "0021_webhook_kinds"),
+        ("claims", "0023_match"),
     ]
 
     operations = [
