@@ -228,6 +228,8 @@ def test_two_workers_do_not_visit_at_once(source):
         with other.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_lock(%s)", [visits.LOCK])
         assert list(links.visit_due()) == []
+        with other.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [visits.LOCK])
     finally:
         other.close()
     assert len(list(links.visit_due())) == 1
