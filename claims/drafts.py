@@ -12,6 +12,7 @@ from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from sources import visits
 from sources.history import signed
 from sources.models import SourceTranslation
 
@@ -117,8 +118,11 @@ def write_evidence(evidence, said, *, by):
     if evidence.pk is None and "order" not in said.columns:
         last = evidence.verdict.evidence.aggregate(last=Max("order"))["last"]
         evidence.order = 0 if last is None else last + 1
+    is_quoted_anew = {"source", "quote"} & said.columns.keys()
     _write(evidence, said, EvidenceTranslation)
     quotes.check(Evidence.objects.filter(pk=evidence.pk))
+    if is_quoted_anew and evidence.quote:
+        visits.look_again(evidence.source)
     evidence.refresh_from_db()
     connection.check_constraints()
     return evidence

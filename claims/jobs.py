@@ -8,11 +8,12 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from sources.history import by_command
 
-from . import exports, proof, quotes, schedule, tips, webhooks
+from . import exports, links, proof, quotes, schedule, tips, webhooks
 from .models import JobError
 
 # Waits 2, 4, 8, … seconds, 17 minutes in all: a database that restarts is back by then.
 PATIENT = RetryStrategy(max_attempts=9, exponential_wait=2)
+VISITING = 20  # seconds
 MONTH = 30 * 24  # hours
 
 
@@ -45,6 +46,30 @@ def stamp_record(timestamp):
 def tell_webhooks(timestamp):
     """Without a retry: the next minute is one."""
     webhooks.tell()
+
+
+# What has a moment of its own goes before.
+@app.periodic(cron="* * * * *")
+@app.task(queueing_lock="visits", priority=-1)
+@by_command("work")
+def visit_sources(timestamp):
+    """For a part of each minute, so that nothing else waits long. The next one goes on."""
+    for _visit, _made in links.visit_due(VISITING):
+        pass
+
+
+@app.periodic(cron="* * * * *")
+@app.task(queueing_lock="archives", priority=-1)
+@by_command("work")
+def archive_sources(timestamp):
+    links.archive()
+
+
+@app.periodic(cron="11 3 * * *")
+@app.task(retry=PATIENT)
+@by_command("work")
+def tell_links(timestamp):
+    links.tell()
 
 
 @app.periodic(cron="23 3 * * *")

@@ -15,6 +15,7 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 from rapidfuzz import fuzz
 
+from sources.capture import NEWEST_TEXT
 from sources.history import signed
 from sources.models import Snapshot
 from sources.wording import compare
@@ -66,7 +67,7 @@ def check_source(source):
 def check_due():
     """The same for whatever has not been compared with the newest text, however that came in."""
     newest = Snapshot.objects.filter(source=OuterRef("source")).exclude(text="")
-    newest = newest.order_by("-captured_at", "-pk").values("pk")[:1]
+    newest = newest.order_by(*NEWEST_TEXT).values("pk")[:1]
     rows = Evidence.objects.exclude(quote="").exclude(verdict__status__in=PAST)
     rows = rows.annotate(newest=Subquery(newest)).filter(newest__isnull=False)
     rows = rows.filter(~Q(newest=Coalesce("checked", 0)))
@@ -181,7 +182,7 @@ def _broken(evidence, by, seen):
 
 def _newest_texts(sources):
     rows = Snapshot.objects.filter(source__in=sources).exclude(text="")
-    rows = rows.order_by("source_id", "-captured_at", "-pk").distinct("source_id")
+    rows = rows.order_by("source_id", *NEWEST_TEXT).distinct("source_id")
     return {row.source_id: row for row in rows}
 
 

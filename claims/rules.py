@@ -50,6 +50,14 @@ def may_store_text(user, source):
     return may_change_source(user, source)
 
 
+def may_store_copy(user, source):
+    return may_change_source(user, source)
+
+
+def may_visit(user, source):
+    return may_change_source(user, source)
+
+
 def _is_relied_on(source):
     """Does a reviewer, or do readers, have it before them?"""
     verdicts = Verdict.objects.filter(BEYOND_DRAFT)

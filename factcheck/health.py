@@ -10,6 +10,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
+from sources import archives
+
 
 @csrf_exempt
 @require_safe
@@ -23,14 +25,15 @@ def healthz(request):
 @require_safe
 @never_cache
 def readyz(request):
-    """Send no readers here while this answers 503."""
+    """Send no readers here while this answers 503. What hurts no reader is told beside `ok`."""
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
+        trouble = archives.trouble()
     except Error:
         text, status = "the database does not answer\n", 503
     else:
-        text, status = "ok\n", 200
+        text, status = "ok\n" + (f"{trouble}\n" if trouble else ""), 200
     return HttpResponse(text, status=status, content_type="text/plain; charset=utf-8")
 
 

@@ -221,11 +221,13 @@ KEEP_EXPORTS = env_number("KEEP_EXPORTS", "30", 3650)
 
 # --- What is asked of other hosts (sources/fetching.py) ----------------------
 
-# Hosts of one's own network that may be sent to all the same, each as host:port; http there too.
+# Hosts of one's own network that may be asked all the same, each as host:port; http there too.
 FETCH_ALLOWED = env_list("FETCH_ALLOWED")
 # Who stamps the head of the chain (claims/proof.py), and the certificates of those who are trusted.
 TIMESTAMP_URL = next(iter(env_addresses("TIMESTAMP_URL")), "")
 TIMESTAMP_ROOTS = env_file("TIMESTAMP_ROOTS")
+CAPTURE = env_bool("CAPTURE", True)
+WAYBACK_KEYS = env("WAYBACK_KEYS")  # access:secret, of archive.org; without them it is not asked
 
 # --- API ---------------------------------------------------------------------
 

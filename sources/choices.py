@@ -53,6 +53,7 @@ class LinkState(models.TextChoices):
     OK = "ok", _("works")
     REDIRECTED = "redirected", _("redirected")
     CHANGED = "changed", _("changed")
+    SOFT_404 = "soft-404", _("says “not found”")
     DEAD = "dead", _("dead")
     BLOCKED = "blocked", _("blocked to us")
 

@@ -23,6 +23,18 @@ from .constraints import (
 )
 from .history import recorded
 from .languages import Translation
+from .watches import Archive, Watch
+
+__all__ = [
+    "Archive",
+    "ArchiveCopy",
+    "LinkCheck",
+    "Publisher",
+    "Snapshot",
+    "Source",
+    "SourceTranslation",
+    "Watch",
+]
 
 
 @recorded()
@@ -226,6 +238,12 @@ class Source(models.Model):
         return bool(self.withdrawn_on or self.original.withdrawn_on)
 
     @property
+    def link_for_readers(self):
+        """To them, a page that says “not found” is as dead as one that answers so."""
+        is_gone = self.link_state == choices.LinkState.SOFT_404
+        return choices.LinkState.DEAD.value if is_gone else self.link_state
+
+    @property
     def published(self):
         return dates.to_text(self.published_on, self.published_precision)
 
@@ -258,6 +276,9 @@ class Snapshot(models.Model):
     captured_at = models.DateTimeField(_("captured at"))
     method = models.CharField(_("how"), max_length=10, choices=choices.CaptureMethod)
     http = models.JSONField(_("HTTP facts"), default=dict, blank=True)
+    warc = models.CharField(_("SHA-256 of the WARC file"), max_length=64, blank=True)
+    says = models.JSONField(_("what it says of itself"), default=dict, blank=True)
+    note = models.CharField(_("why there is no text"), max_length=300, blank=True)
 
     class Meta:
         verbose_name = _("snapshot")
@@ -265,6 +286,7 @@ class Snapshot(models.Model):
         ordering = ["-captured_at", "-pk"]
         constraints = [
             matches("sha256", SHA256, _("Write 64 hexadecimal digits.")),
+            matches("warc", SHA256, _("Write 64 hexadecimal digits."), blank=True),
             one_of("method", choices.CaptureMethod),
             models.UniqueConstraint(
                 fields=["source", "sha256"],
@@ -278,7 +300,8 @@ class Snapshot(models.Model):
         return f"{self.sha256[:12]} {self.captured_at:%Y-%m-%d}"
 
 
-@recorded(part_of="source")
+# How often the archive was asked, and when it will be again, is no edit.
+@recorded(part_of="source", exclude=["ticket", "attempts", "due_at"])
 class ArchiveCopy(models.Model):
     """A copy at an archive: asked for, made, or refused with the reason."""
 
@@ -291,6 +314,11 @@ class ArchiveCopy(models.Model):
     reason = models.CharField(_("reason"), max_length=300, blank=True)
     requested_at = models.DateTimeField(_("requested at"))
     archived_at = models.DateTimeField(_("archived at"), null=True, blank=True)
+    ticket = models.CharField(
+        _("number at the archive"), max_length=200, blank=True, editable=False
+    )
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0, editable=False)
+    due_at = models.DateTimeField(_("asked again at"), null=True, blank=True, editable=False)
 
     class Meta:
         verbose_name = _("archived copy")
@@ -309,6 +337,19 @@ class ArchiveCopy(models.Model):
                 condition=~Q(state=choices.ArchiveState.REFUSED) | ~Q(reason=""),
                 name="sources_archivecopy_refused_has_reason",
                 violation_error_message=_("Say why the archive refused."),
+            ),
+            models.CheckConstraint(
+                condition=Q(due_at=None) | Q(state=choices.ArchiveState.REQUESTED),
+                name="sources_archivecopy_asked_until_answered",
+                violation_error_message=_("An archive that has answered is not asked again."),
+            ),
+        ]
+        indexes = [
+            # Which archive is to be asked now?
+            models.Index(
+                fields=["due_at"],
+                condition=Q(due_at__isnull=False),
+                name="sources_archivecopy_due",
             ),
         ]
 

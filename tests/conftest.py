@@ -72,7 +72,7 @@ def memory_cache():
     memory = {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
     caches_of_test = {"default": memory, "cards": memory | {"LOCATION": "cards"}}
     unlimited = {"API_REQUESTS_PER_MINUTE": 0, "DESK_REQUESTS_PER_MINUTE": 0}
-    with override_settings(CACHES=caches_of_test, CHANGES_STREAM=0, **unlimited):
+    with override_settings(CACHES=caches_of_test, CHANGES_STREAM=0, CAPTURE=False, **unlimited):
         yield
 
 

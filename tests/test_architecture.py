@@ -96,6 +96,7 @@ PUBLIC_MAY = [
     "claims.markdown",
     "claims.models.record",
     "claims.models.external",
+    "claims.models.links",
     "claims.models.timestamps",
     "claims.release",
     "claims.search.analysis",

@@ -18,6 +18,7 @@ from claims.models import (
     JobError,
     Look,
     PublishedClaim,
+    PublishedLink,
     PublishedPage,
     PublishedTerm,
     Revision,
@@ -35,7 +36,7 @@ from claims.models.index import (
 )
 from claims.models.record import ClaimRedirect
 from sources.history import Event, attributed, by_command
-from sources.models import LinkCheck, Publisher, Snapshot, Source
+from sources.models import Archive, LinkCheck, Publisher, Snapshot, Source, Watch
 
 from . import desk
 from .admin_forms import data_of, make_editor, page
@@ -77,8 +78,9 @@ def test_everything_a_document_is_made_of_is_recorded():
         *(Snapshot, LinkCheck, Revision, PublishedPage, Delivery, Look, Timestamp)
     }
     made_from_the_record = {PublishedClaim, PublishedTerm, ClaimRedirect, Edition, *INDEX}
+    beside_the_record = {PublishedLink}
     what_others_said = {ExternalReview, Submission}
-    what_the_worker_met = {JobError}
+    what_the_worker_met = {JobError, Watch, Archive}
     recorded = {
         model.pgh_tracked_model._meta.concrete_model
         for model in apps.get_models()
@@ -92,7 +94,7 @@ def test_everything_a_document_is_made_of_is_recorded():
     }
     assert recorded <= ours
     others = with_a_history_of_their_own | made_from_the_record
-    assert ours - recorded == others | what_others_said | what_the_worker_met
+    assert ours - recorded == others | beside_the_record | what_others_said | what_the_worker_met
 
 
 def test_events_are_in_one_order_over_all_tables():

@@ -88,7 +88,7 @@ def test_the_roles_can_be_made_before_django_makes_permissions():
     made = {role: rights(role) for role in MIGRATION.ROLES}
     state = (
         MigrationExecutor(connection)
-        .loader.project_state([("claims", "0024_evidence_that_stays")])
+        .loader.project_state([("claims", "0025_links")])
         .apps
     )
     editor = SimpleNamespace(connection=connection)

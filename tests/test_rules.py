@@ -9,7 +9,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils import timezone
 
-from claims import appearances, history, publishing, review, rules, schedule, tips
+from claims import appearances, copies, history, publishing, review, rules, schedule, tips
 from claims.admin.verdict_doors import open_correction
 from claims.models import Claim, ClaimTranslation, Job, Submission, Verdict
 from sources.models import Source
@@ -36,6 +36,8 @@ RELIED_ON = EVERYWHERE | {
     "change_claim": "        ...xxxx",
     "change_source": "       ...xxxx",
     "store_text": "          ...xxxx",
+    "store_copy": "          ...xxxx",
+    "visit": "               ...xxxx",
 }
 IN_RECORD = RELIED_ON | {
     "restore_claim": "       ...xxxx",
@@ -49,6 +51,8 @@ TABLE = {
         "change_claim": "        .x.xxxx",
         "change_source": "       .x.xxxx",
         "store_text": "          .x.xxxx",
+        "store_copy": "          .x.xxxx",
+        "visit": "               .x.xxxx",
         "restore_claim": "       .x.xxxx",
         "submit": "              .x.xxxx",
         "assign": "              ...xxxx",
@@ -101,6 +105,8 @@ ANSWERS_TIPS = "...xxxx"  # and sees them, with the address of the sender
 TEXT = {"en": "A mistake."}
 SERVICES = {
     "store_text": lambda verdict, by: appearances.store_text(source_of(verdict), "Text.", by=by),
+    "store_copy": lambda verdict, by: copies.store_copy(source_of(verdict), b"Text.", by=by),
+    "visit": lambda verdict, by: copies.visit(source_of(verdict), by=by),
     "change_claim": lambda verdict, by: review.set_topics(verdict.claim, by=by),
     "submit": lambda verdict, by: review.submit(verdict, by=by),
     "take_back": lambda verdict, by: review.take_back(verdict, by=by),
@@ -127,7 +133,7 @@ SERVICES = {
     "restore_verdict": lambda verdict, by: history.restore_verdict(verdict.pk, LATEST, by=by),
 }
 DOORS_OF_CLAIM = {"merge", "unmerge", "seal"}
-DOORS_OF_SOURCE = {"store_text"}
+DOORS_OF_SOURCE = {"store_text", "store_copy", "visit"}
 REFUSED = (PermissionDenied, review.ReviewError, publishing.Refused, CannotRestore)
 # Done already: a door says so again to whoever may pass it.
 SAFE_TO_REPEAT = {
@@ -200,6 +206,11 @@ class Desk:
 
     def row_for(self, who):
         return self.verdicts.get(who) or self.verdicts["contributor who wrote it"]
+
+
+@pytest.fixture(autouse=True)
+def capturing(settings, store):
+    settings.CAPTURE = True
 
 
 @pytest.fixture(params=TABLE, scope="module")

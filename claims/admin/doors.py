@@ -175,7 +175,8 @@ class DoorsMixin:
             return None
         confirmed = request.POST.get("confirm") == door.name
         data = request.POST if confirmed else {}
-        form = door.form(data if confirmed else None, rows=rows)
+        files = request.FILES if confirmed else None
+        form = door.form(data if confirmed else None, files, rows=rows)
         if confirmed and form.is_valid():
             rows = self._take_all(request, door, rows, form.cleaned_data)
         if not rows:

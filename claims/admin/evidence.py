@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from claims import quotes, rules
 from claims.choices import FIXED
 from claims.models import Evidence, EvidenceTranslation
+from sources import visits
 from sources.admin.base import DeskAdmin, linked, shortened
 from sources.admin.inlines import AtHandForm, StackedInline, TranslationInline
 from sources.admin.words import WordsFilter, badge, in_own_language, needed, site_languages
@@ -27,6 +28,15 @@ def is_signed(verdict):
     return verdict is not None and verdict.status in FIXED
 
 
+class EvidenceForm(AtHandForm):
+    """A quote made anew wants a copy of the page as it is now."""
+
+    def _save_m2m(self):
+        super()._save_m2m()
+        if {"source", "quote"} & set(self.changed_data) and self.instance.quote:
+            visits.look_again(self.instance.source)
+
+
 FINDINGS = {f"finding_{tag}": (tag, name) for tag, name in site_languages()}
 
 
@@ -34,7 +44,7 @@ def finding_label(language):
     return format_lazy(_("Finding ({language})"), language=language)
 
 
-class FindingsForm(AtHandForm):
+class FindingsForm(EvidenceForm):
     """Evidence with its findings in the languages of the site, since inlines cannot nest.
 
     Findings in other languages are left as they are; the page of the evidence shows them all.
@@ -124,7 +134,7 @@ class EvidenceAdmin(QuoteColumns, DoorsMixin, DeskAdmin):
         "verdict__claim__slug",
         "verdict__claim__translations__statement",
     ]
-    form = AtHandForm
+    form = EvidenceForm
     autocomplete_fields = ["verdict", "source"]
     readonly_fields = ["quote_is", "stands", "suggested", "verdict_linked"]
     fields = ["verdict_linked", *PARTS, "stands", "suggested"]

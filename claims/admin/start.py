@@ -12,10 +12,12 @@ from claims import looks, quotes, rules, tips
 from claims.choices import QuoteState, VerdictStatus
 from claims.models import Correction, Evidence, Submission, Verdict
 from claims.transparency import overdue_pages
+from sources import archives
 from sources.admin.base import shortened
 from sources.admin.words import needed, words
 from sources.models import Source
 
+from . import links
 from .verdict import to_come
 
 SHOWN = 10
@@ -53,7 +55,7 @@ def worklists(user):
             lists += [_to_publish()]
         if may("claims.correct_verdict"):
             lists += [_to_correct(user)]
-        lists += [_to_look_at_again(), _ground_changed(), _broken_quotes()]
+        lists += [_to_look_at_again(), _ground_changed(), _broken_quotes(), _links()]
     if rules.may_see_tips(user):
         lists += [_tips()]
     if may("claims.change_page"):
@@ -198,6 +200,16 @@ def _what_instead(evidence):
     }
 
 
+def _links():
+    """Of public and other sources; what most public claims rest on comes first."""
+    return Worklist(
+        _("Links that need a person"),
+        _("All links are well, as far as they were visited."),
+        [Row(words=name, href=href, remark=remark) for name, href, remark in links.rows(SHOWN)],
+        links.more(),
+    )
+
+
 def _tips():
     """Until they are answered; those that nobody has looked at first, the oldest before others."""
     rows = Submission.objects.filter(state__in=tips.OPEN).order_by("-state", "received_at", "pk")
@@ -236,7 +248,7 @@ def _pages_to_review():
 
 def start(index, request, extra_context=None):
     """Django's index page with the worklists in front."""
-    own = {"worklists": worklists(request.user)}
+    own = {"worklists": worklists(request.user), "alarms": filter(None, [archives.trouble()])}
     if request.user.has_perm("claims.view_verdict"):
         own["counts"] = counts()
     return index(request, own | (extra_context or {}))

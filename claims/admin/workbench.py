@@ -23,8 +23,10 @@ from sources.admin.words import words
 from sources.models import Source
 from sources.refusals import REFUSALS, sentence
 
+from .copies import STORE_COPY, VISIT, CopiesOfSource
 from .door_forms import TextForm
 from .doors import Door, DoorsMixin
+from .links import WeighedSources
 from .marks import Mark, render
 from .similar import shown
 from .workbench_form import WorkbenchForm
@@ -52,11 +54,11 @@ STORE_TEXT = Door(
 
 
 @admin.register(Source)
-class ArticleAdmin(DoorsMixin, SourceAdmin):
+class ArticleAdmin(CopiesOfSource, WeighedSources, DoorsMixin, SourceAdmin):
     """Sources know nothing of claims: what an article's claims are is added here."""
 
     change_form_template = "admin/claims/source_form.html"
-    doors = [STORE_TEXT]
+    doors = [STORE_TEXT, STORE_COPY, VISIT]
 
     def may_change(self, user, obj):
         return rules.may_change_source(user, obj)

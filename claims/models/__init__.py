@@ -20,6 +20,7 @@ from .index import (
 )
 from .jobs import Job, JobError
 from .keys import AccessKey
+from .links import PublishedLink
 from .pages import Page, PageTranslation
 from .record import ClaimRedirect, PublishedClaim, PublishedPage, PublishedTerm, Revision
 from .timestamps import Timestamp
@@ -60,6 +61,7 @@ __all__ = [
     "Page",
     "PageTranslation",
     "PublishedClaim",
+    "PublishedLink",
     "PublishedPage",
     "PublishedTerm",
     "Rating",

@@ -4,13 +4,13 @@ from collections import Counter
 from itertools import groupby
 from urllib.parse import urlencode
 
+import orjson
 from django.utils.translation import gettext as _
 
-from claims.choices import TermKind
 from claims.interchange.feeds import links
 
 from .feeds import name_of
-from .reading import asked, card, counted, distribution, find_term, heads, marks, term
+from .reading import asked, card, counted, distribution, find_source, heads, marks
 from .responses import Missing, page, respond
 
 # The strip above the text: one mark a claim, as high as the claim is true.
@@ -22,7 +22,7 @@ GAP = 2
 @page
 def article(request, slug):
     chosen = asked(request, "rating").getlist("rating")
-    row = find_term(TermKind.SOURCE, slug)
+    row, today = find_source(slug)
     found = list(heads().filter(articles__contains=[slug]))
     if not found:
         raise Missing(_("No claim made in this source has been checked; others may rest on it."))
@@ -30,8 +30,8 @@ def article(request, slug):
     ratings = counted(claims)
     shown = [claim for claim in claims if not chosen or claim["rating"]["slug"] in chosen]
     context = {
-        "article": term(row),
-        "name": name_of(term(row)),
+        "article": today,
+        "name": name_of(today),
         "sections": [(name, list(rows)) for name, rows in groupby(shown, _section)],
         "strip": _strip(claims, {claim["slug"] for claim in shown}),
         "strip_height": STRIP_HEIGHT,
@@ -43,7 +43,8 @@ def article(request, slug):
         "is_part": bool(chosen),
         "feeds": links(_("Claims"), request.path, urlencode({"rating": chosen}, doseq=True)),
     }
-    return respond(request, "claims/article.html", context, read=marks([row, *found]))
+    read = [*marks([row, *found]), orjson.dumps(row.links)]
+    return respond(request, "claims/article.html", context, read=read)
 
 
 def _as_met(claim, article):

@@ -12,6 +12,7 @@ from claims.choices import Action, RelationKind, Stance, State
 from claims.interchange import claimreview
 from claims.interchange.citation import FORMS, cite
 from claims.models.external import ExternalReview
+from claims.models.links import links, overlay
 from claims.models.record import ClaimRedirect, PublishedClaim, Revision
 
 from . import versions
@@ -31,10 +32,11 @@ NOTICES = 3
 def claim(request, slug):
     if then := versions.negotiate(request, slug):
         return then
-    head = PublishedClaim.objects.with_document().filter(slug=slug).first()
+    heads = PublishedClaim.objects.with_document().annotate(links=links(slugs="sources"))
+    head = heads.filter(slug=slug).first()
     if head is None:
         return _moved_or_gone(request, slug)
-    return _show(request, head.revision, latest=head.number)
+    return _show(request, head.revision, latest=head.number, today=head.links)
 
 
 @page
@@ -89,8 +91,11 @@ def _beside(order, **where):
     return Subquery(rows.values(pair=JSONObject(number="number", at="at"))[:1])
 
 
-def _show(request, row, *, latest, permalink=False):
+def _show(request, row, *, latest, today=(), permalink=False):
+    """`today` is how the links of its sources are now; a permalink has them as they were."""
     document = orjson.loads(bytes(row.document))
+    if "sources" in document:
+        document["sources"] = overlay(document["sources"], today)
     found = related(document)
     context = shown(document, found) | {
         "latest": latest,
@@ -99,7 +104,7 @@ def _show(request, row, *, latest, permalink=False):
         "sha256": row.sha256,
         "social": social(request, document),
     }
-    read = [row.sha256, str(latest), *(data for _, data in found)]
+    read = [row.sha256, str(latest), *(data for _, data in found), orjson.dumps(today)]
     if not permalink:  # the same review may stand on one page only, and others' are of today
         site = Site(request)
         context |= {"script": script(document, site), "oembed": discovery(site.canonical)}

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from claims.choices import TermKind
 from claims.filters import unknown_parameters
+from claims.models.links import links, overlay
 from claims.models.record import PublishedClaim, PublishedTerm, Revision
 from sources.constraints import SLUG
 
@@ -120,9 +121,17 @@ def terms_by_kind(rows):
     return found
 
 
-def find_term(kind, slug):
+def find_source(slug):
+    """The row of a source, and the source with its link as it is today."""
+    rows = PublishedTerm.objects.annotate(links=links(slug="slug"))
+    row = find_term(TermKind.SOURCE, slug, rows)
+    return row, overlay([term(row)], row.links)[0]
+
+
+def find_term(kind, slug, rows=None):
     """The row of a term. `Missing` when no published claim names it."""
-    row = PublishedTerm.objects.filter(key=f"{kind}:{slug}").first()
+    rows = PublishedTerm.objects.all() if rows is None else rows
+    row = rows.filter(key=f"{kind}:{slug}").first()
     if row is None:
         raise unknown_term()
     return row

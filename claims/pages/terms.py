@@ -3,6 +3,7 @@
 import re
 from collections import defaultdict
 
+import orjson
 from django.utils.translation import gettext as _
 
 from claims.choices import TermKind
@@ -17,6 +18,7 @@ from .reading import (
     cut_claims,
     cut_terms,
     distribution,
+    find_source,
     find_term,
     heads,
     marks,
@@ -123,15 +125,16 @@ def _is_by(claim, slug):
 
 @page
 def source(request, slug):
-    row = find_term(TermKind.SOURCE, slug)
+    row, today = find_source(slug)
     cut, context = _claims_of(request, heads().filter(sources__contains=[slug]))
     context |= {
-        "source": term(row),
-        "name": name_of(term(row)),
+        "source": today,
+        "name": name_of(today),
         # Claims that were made in a source, apart from those that only rest on it.
         "made_here": [head.slug for head in cut.rows if slug in head.articles],
     }
-    return respond(request, "claims/source.html", context, read=_read(cut, row))
+    read = [*_read(cut, row), orjson.dumps(row.links)]
+    return respond(request, "claims/source.html", context, read=read)
 
 
 @page

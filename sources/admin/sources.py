@@ -19,6 +19,7 @@ from sources.models import (
 
 from .base import DeskAdmin, OwnWorkAdmin, ReadOnlyAdmin, linked, shortened
 from .columns import Address, Column, Facts, Lines, RoughDate, Slug, YesNo
+from .copies import CopiesMixin
 from .exchange import ExchangeMixin
 from .inlines import ReadOnlyInline, TabularInline, TranslationInline
 from .tables import Table
@@ -217,11 +218,16 @@ class ArchiveCopyAdmin(OfSource, DeskAdmin):
 
 
 @admin.register(Snapshot)
-class SnapshotAdmin(OfSource, ReadOnlyAdmin):
+class SnapshotAdmin(OfSource, CopiesMixin, ReadOnlyAdmin):
     list_display = ["__str__", "source_in_words", "captured_at", "method", "media_type", "size"]
     list_filter = ["method", "media_type"]
     search_fields = ["source__title", "source__slug", "sha256"]
     date_hierarchy = "captured_at"
+    fields = [
+        *["source", "captured_at", "method", "media_type", "size", "sha256", "ways"],
+        *["says_of_itself", "answers", "note", "text_in_full"],
+    ]
+    readonly_fields = ["ways", "says_of_itself", "answers", "text_in_full"]
 
     def get_queryset(self, request):
         """The text may be long, and a list does not show it."""
