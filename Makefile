@@ -7,6 +7,7 @@
 # make contract  the API asked five hundred times an operation, by its description; takes minutes
 # make bench-api  how near the API comes to the bare limit, on a server of its own; takes minutes
 # make bench-exports  an export of 20,000 claims: how long, and how much memory; takes minutes
+# make bench-import  250,000 published reviews taken in, twice, on a server of its own; takes minutes
 # make plans   what lists cost at 100,000 claims, each filter in each order
 # make lint    style, templates, production settings, migrations
 # make messages  compile the catalogues of locale/, after a change of a .po file
@@ -24,7 +25,7 @@ BIN := $(VENV)/bin
 CLIENTS := tests/clients/node_modules
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install
 
-.PHONY: demo test growth mirror contract bench-api bench-exports plans lint format messages quotes evidence
+.PHONY: demo test growth mirror contract bench-api bench-exports plans lint format messages quotes evidence bench-import
 
 demo: $(VENV)/.runtime
 	@VAR='$(VAR)' exec $(BIN)/python manage.py demo
@@ -55,6 +56,11 @@ bench-api: $(VENV)/.runtime
 
 bench-exports: $(VENV)/.development
 	@VAR='$(VAR)/test' CLAIMS=20000 exec $(BIN)/python -m pytest -q -s tests/test_exports_growth.py -k long
+
+bench-import: $(VENV)/.runtime
+	@rm -rf '$(VAR)/bench-import'
+	@env -u DATABASE_URL VAR='$(VAR)/bench-import' $(BIN)/python manage.py migrate --verbosity 0
+	@env -u DATABASE_URL VAR='$(VAR)/bench-import' $(BIN)/python benchmarks/imports.py 250000
 
 plans: $(VENV)/.development
 	@VAR='$(VAR)/test' ROWS=100000 SHOW=1 exec $(BIN)/python -m pytest -q -s tests/test_api_plans.py

@@ -21,6 +21,14 @@ class Normalized(models.TextChoices):
     OTHER = "other", _("other")
 
 
+class Standing(models.TextChoices):
+    """What the newsroom makes of another fact-checker."""
+
+    LISTED = "listed", _("listed")
+    TRUSTED = "trusted", _("trusted")
+    HIDDEN = "hidden", _("hidden from readers")
+
+
 class ClaimKind(models.TextChoices):
     """How a claim can be checked."""
 

@@ -14,6 +14,7 @@ from claims.choices import PageKind
 from claims.models import (
     AccessKey,
     Appearance,
+    Checker,
     Claim,
     ClaimRedirect,
     ClaimRelation,
@@ -34,6 +35,7 @@ from claims.models import (
     PublishedPage,
     PublishedTerm,
     Rating,
+    RatingLabel,
     RatingScale,
     RatingTranslation,
     Revision,
@@ -151,10 +153,9 @@ class Rows:
                 source=of, service="archive", state="requested", requested_at=now
             )
             LinkCheck.objects.create(source=of, checked_at=now, state="ok")
-        ExternalReview.objects.create(
-            url=f"https://example.net/{n}", claim_reviewed="It is so.", publisher_name="Them",
-            publisher_site="example.net", rating_label="No", normalized="false", language="en",
-        )  # fmt: skip
+        desk.make_external_review(n)
+        Checker.objects.create(site=f"{n}.example.net", name="Them")
+        RatingLabel.objects.create(label=f"Nope {n}", language="en", normalized="false")
         hook = Webhook.objects.create(name=f"Hook {n}", url="https://example.net/", told=0)
         Delivery.objects.create(
             webhook=hook, event="evt_1", kind="ping", body="{}", made_at=now, due_at=now
@@ -185,9 +186,11 @@ def add_job(n):
 
 
 MODELS = [
-    AccessKey, Appearance, ArchiveCopy, Claim, ClaimRedirect, Correction, Delivery, Evidence,
+    AccessKey, Appearance, ArchiveCopy, Checker, Claim, ClaimRedirect, Correction, Delivery,
+    Evidence,
     ExternalReview, Group,
     Job, LinkCheck, Page, PublishedClaim, PublishedPage, PublishedTerm, Publisher,
     Rating, RatingScale, Revision, Snapshot, Source, Subject, Submission, Timestamp, Topic,
+    Rating, RatingLabel, RatingScale, Revision, Snapshot, Source, Subject, Submission, Topic,
     Verdict, Webhook, get_user_model(),
 ]  # fmt: skip

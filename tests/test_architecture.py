@@ -42,6 +42,11 @@ FORBIDDEN = {
         *(f"claims.{name}" for name in ("publishing", "ledger", "schedule", "transparency")),
         *(f"claims.{name}" for name in ("api", "deskapi", "pages", "admin", "dossier")),
     ],
+    "claims.elsewhere": [
+        *(f"claims.{name}" for name in ("publishing", "review", "document", "gate", "ledger")),
+        *(f"claims.{name}" for name in ("api", "pages", "admin", "dossier")),
+    ],
+    "claims.labels": ["claims.publishing", "claims.api", "claims.pages", "claims.admin"],
     "claims.jobs": ["claims.api", "claims.pages", "claims.admin", "claims.dossier"],
     "claims.publishing": ["claims.api", "claims.pages", "claims.admin", "claims.dossier"],
     "claims.api": ["claims.deskapi", "claims.pages", "claims.admin", "claims.dossier"],

@@ -79,6 +79,7 @@ def test_everything_a_document_is_made_of_is_recorded():
     }
     made_from_the_record = {PublishedClaim, PublishedTerm, ClaimRedirect, Edition, *INDEX}
     beside_the_record = {PublishedLink}
+    # By the hundred thousand, each as received; what editors say of them has a history.
     what_others_said = {ExternalReview, Submission}
     what_the_worker_met = {JobError, Watch, Archive}
     recorded = {

@@ -21,10 +21,10 @@ class SameClaimInline(TabularInline):
 @admin.register(ExternalReview)
 class ExternalReviewAdmin(DeskAdmin):
     list_display = ["reviewed", "publisher_name", "rating_label", "language", "reviewed_on"]
-    list_filter = ["normalized", "language"]
+    list_filter = ["normalized", ("withdrawn_at", admin.EmptyFieldListFilter), "language"]
     search_fields = ["claim_reviewed", "claimant", "publisher_name", "title", "url"]
     date_hierarchy = "reviewed_on"
-    readonly_fields = ["imported_at", "about_ours"]
+    readonly_fields = ["imported_at", "withdrawn_at", "about_ours"]
     inlines = [SameClaimInline]
 
     def words(self, obj):

@@ -8,7 +8,7 @@ from .claim import (
 )
 from .edition import Edition
 from .evidence import Contact, Evidence, EvidenceTranslation
-from .external import ExternalReview, SameClaim
+from .external import Checker, ExternalReview, RatingLabel, SameClaim
 from .hooks import Delivery, Webhook
 from .index import (
     ReviewEntry,
@@ -40,6 +40,7 @@ from .workflow import Comment, Correction, CorrectionTranslation, Look
 __all__ = [
     "AccessKey",
     "Appearance",
+    "Checker",
     "Claim",
     "ClaimRedirect",
     "ClaimRelation",
@@ -65,6 +66,7 @@ __all__ = [
     "PublishedPage",
     "PublishedTerm",
     "Rating",
+    "RatingLabel",
     "RatingScale",
     "RatingTranslation",
     "ReviewEntry",

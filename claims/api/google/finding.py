@@ -76,11 +76,9 @@ def search(asked, page):
 
 def by_others(asked):
     """What other fact-checkers published, as far as it is wanted."""
-    reviews = ExternalReview.objects.all()
+    reviews = ExternalReview.objects.shown()
     if asked.publisher:
-        site = asked.publisher
-        is_theirs = Q(publisher_site__iexact=site) | Q(publisher_site__iexact=f"www.{site}")
-        reviews = reviews.filter(is_theirs)
+        reviews = reviews.filter(publisher_site=asked.publisher)
     if asked.language:
         is_written_in = Q(language=asked.language) | Q(language__startswith=f"{asked.language}-")
         reviews = reviews.filter(is_written_in)

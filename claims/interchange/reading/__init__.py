@@ -1,0 +1,1 @@
+"""Other fact-checkers' published reviews, read from whatever file they come in."""

@@ -1,0 +1,63 @@
+"""What the ratings of other fact-checkers come to: true, mixed, false or other.
+
+Editors keep the table (RatingLabel); the words themselves are kept with each review and shown.
+"""
+
+from django.db import transaction
+from django.db.models import Count, Max, Min
+
+from .choices import Normalized
+from .models import ExternalReview, RatingLabel
+
+
+class Labels:
+    """The table as it stands now, to be asked often."""
+
+    def __init__(self):
+        self.by_language = {}
+        self.anywhere = {}
+        for key, language, normalized in RatingLabel.objects.values_list(
+            "key", "language", "normalized"
+        ):
+            self.by_language[key, language] = normalized
+            self.anywhere.setdefault(key, set()).add(normalized)
+
+    def normalised(self, key, language):
+        """What a label comes to, by its key; None if nobody said.
+
+        In this language, in this language elsewhere (pt for pt-BR), in any: so that a label counts
+        where nobody knows the language, or wrote it in another one, if all agree on it.
+        """
+        for tag in (language, language.partition("-")[0], ""):
+            if found := self.by_language.get((key, tag)):
+                return found
+        agreed = self.anywhere.get(key, ())
+        return next(iter(agreed)) if len(agreed) == 1 else None
+
+
+@transaction.atomic
+def renormalise(keys):
+    """Bring the reviews with labels of these keys up to the table; returns how many changed.
+
+    What an editor wrote into a review by hand stays until its label is changed in the table.
+    """
+    labels, changed = Labels(), 0
+    reviews = ExternalReview.objects.filter(label_key__in=keys)
+    kinds = reviews.order_by().values_list("label_key", "language").distinct()
+    for key, language in kinds:
+        found = labels.normalised(key, language) or Normalized.OTHER
+        rows = reviews.filter(label_key=key, language=language).exclude(normalized=found)
+        changed += rows.update(normalized=found)
+    return changed
+
+
+def unmapped():
+    """Labels that the table does not know, the most frequent first: a queryset of dicts."""
+    known = RatingLabel.objects.values("key")
+    return (
+        ExternalReview.objects.exclude(label_key__in=known)
+        .filter(withdrawn_at=None)
+        .values("label_key", "language")
+        .annotate(reviews=Count("pk"), label=Min("rating_label"), example=Max("pk"))
+        .order_by("-reviews", "label_key", "language")
+    )
