@@ -8,6 +8,7 @@ from django.db.models import Count, Max, Min
 
 from .choices import Normalized
 from .models import ExternalReview, RatingLabel
+from .models.external import label_key
 
 
 class Labels:
@@ -51,12 +52,30 @@ def renormalise(keys):
     return changed
 
 
+@transaction.atomic
+def enter(rows):
+    """Put `(label, language, normalized)` into the table; returns how many reviews changed.
+
+    A label that somebody else entered meanwhile stays as they had it.
+    """
+    for label, language, normalized in rows:
+        RatingLabel.objects.get_or_create(
+            key=label_key(label),
+            language=language,
+            defaults={"label": label, "normalized": normalized},
+        )
+    return renormalise({label_key(label) for label, _language, _normalized in rows})
+
+
 def unmapped():
-    """Labels that the table does not know, the most frequent first: a queryset of dicts."""
+    """Labels that the table does not know, the most frequent first: a queryset of dicts.
+
+    What is a number in place of a label is normalised by it, and is not among them.
+    """
     known = RatingLabel.objects.values("key")
     return (
         ExternalReview.objects.exclude(label_key__in=known)
-        .filter(withdrawn_at=None)
+        .filter(withdrawn_at=None, normalized=Normalized.OTHER)
         .values("label_key", "language")
         .annotate(reviews=Count("pk"), label=Min("rating_label"), example=Max("pk"))
         .order_by("-reviews", "label_key", "language")

@@ -257,7 +257,7 @@ def test_the_command_tells_what_became_of_them_and_why(tmp_path):
     assert "this would be" in said
     assert not ExternalReview.objects.exists()
     said = run(path)
-    for line in ("2  added", "2  refused", "Labels not in the table yet: 1, of 1 reviews."):
+    for line in ("2  added", "2  refused", "Labels not in the table yet: 1, of 1 reviews"):
         assert line in said
     lines = (tmp_path / "feed.json.refused.jsonl").read_text().splitlines()
     report = [json.loads(line) for line in lines]

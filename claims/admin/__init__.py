@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from sources.admin.words import WordsAutocomplete
 
 from . import (
+    checkers,
     claim,
     correction,
     evidence,
@@ -29,6 +30,7 @@ from .pages import with_reminder
 from .start import start
 
 __all__ = [
+    "checkers",
     "claim",
     "correction",
     "evidence",

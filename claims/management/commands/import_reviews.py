@@ -4,6 +4,7 @@ import sys
 import time
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db.models import Count, Sum
 
 from claims import elsewhere, labels
 from claims.interchange.reading import files
@@ -75,10 +76,12 @@ class Command(BaseCommand):
             self.stdout.write("Mended:")
         for name, many in tally.mended.most_common():
             self.stdout.write(f"{many:>11,}  {name}")
-        unknown = labels.unmapped()
-        if not dry_run and (many := len(unknown)):
-            reviews = sum(row["reviews"] for row in unknown)
-            self.stdout.write(f"Labels not in the table yet: {many:,}, of {reviews:,} reviews.")
+        unknown = labels.unmapped().aggregate(labels=Count("label_key"), of=Sum("reviews"))
+        if unknown["labels"] and not dry_run:
+            self.stdout.write(
+                f"Labels not in the table yet: {unknown['labels']:,}, of {unknown['of']:,} "
+                "reviews; they stand in the admin under “Labels of other fact-checkers”."
+            )
 
 
 class Report:
