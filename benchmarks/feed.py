@@ -181,7 +181,7 @@ def one(n, chance):
         },
         "sdLicense": "https://creativecommons.org/licenses/by/4.0/",
     }
-    return review | ({"inLanguage": tag} if n % 2 else {})
+    return review | ({"inLanguage": tag} if n // len(TONGUES) % 2 else {})
 
 
 def dirty(review, kind, n):  # noqa: PLR0912 (one branch a kind)

@@ -22,6 +22,7 @@ sys.path.insert(0, str(ROOT))
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "factcheck.settings")
 
 import django  # noqa: E402
+import psutil  # noqa: E402
 
 django.setup()
 
@@ -60,12 +61,32 @@ def main(count):
 
 def run(path, *options, title):
     command = [sys.executable, str(ROOT / "manage.py"), "import_reviews", str(path), *options]
+    before = spent()
     done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=False)
     if done.returncode:
         sys.exit(done.stdout + done.stderr)
+    after = spent()
     most = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
-    print(f"{title}: {done.stdout.splitlines()[0]} At most {most:.0f} MB of memory so far.")
+    print(f"{title}: {done.stdout.splitlines()[0]}")
+    cpu = ", ".join(f"{what} {after[what] - before[what]:.1f} s" for what in after)
+    print(f"    CPU: {cpu}; memory of the command so far: {most:.0f} MB at most", flush=True)
     return {name: int(many.replace(",", "")) for many, name in LINE.findall(done.stdout)}
+
+
+def spent():
+    """Seconds of CPU of the commands and of the database's connections so far, by what it was.
+
+    The server knows those of all its connections that are closed; so it must have no other use.
+    """
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    found = {"command": used.ru_utime + used.ru_stime}
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        backend = cursor.fetchone()[0]
+    if psutil.pid_exists(backend):  # it is on this machine
+        times = psutil.Process(psutil.Process(backend).ppid()).cpu_times()
+        found["database"] = times.children_user + times.children_system
+    return found
 
 
 def state():

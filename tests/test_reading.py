@@ -5,9 +5,12 @@ import io
 import json
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from claims.interchange.reading import files, jsonstream
 from claims.interchange.reading.jsonstream import Unreadable
+from claims.interchange.reading.review import Withdrawn
 
 REVIEW = {
     "@type": "ClaimReview",
@@ -101,7 +104,7 @@ ALL = {
 
 
 def test_there_is_an_example_of_every_format():
-    assert set(ALL) == set(files.FORMATS)
+    assert {*ALL, "urls"} == set(files.FORMATS)
 
 
 @pytest.mark.parametrize("given", [True, False], ids=["named", "recognised"])
@@ -187,6 +190,29 @@ def test_a_packed_file_that_breaks_off_says_so_behind_what_it_holds(tmp_path):
 def test_a_file_that_is_none_of_them_is_refused_in_words(text, why):
     with pytest.raises(Unreadable, match=why):
         read(text)
+
+
+def test_pages_are_read_by_their_addresses_and_one_that_fails_is_no_end():
+    pages = {
+        "https://a.example/1": ALL["html"].encode(),
+        "https://a.example/2": gzip.compress(ALL["datafeed"].encode()),
+        "https://a.example/3": b"<p>nothing</p>",
+        "https://a.example/4": b"https://a.example/1",
+    }
+
+    def fetch(url):
+        if url not in pages:
+            raise Unreadable("it answers 404")
+        return pages[url]
+
+    lines = "\n".join([*pages, "", "https://a.example/5"])
+    found = list(files.reviews(io.StringIO(lines), fetch=fetch))
+    assert [bool(row.row) for row in found] == [True, True, False, False, False]
+    assert [row.problem for row in found[2:]] == [
+        "https://a.example/3: there is no ClaimReview in it",
+        "https://a.example/4: It is a list of addresses itself.",
+        "https://a.example/5: it answers 404",
+    ]
 
 
 # --- What is wrong with one of them ------------------------------------------------
@@ -324,3 +350,50 @@ def test_a_table_refuses_a_row_and_reads_the_next():
     found = read(f'{COLUMNS}\n{CELLS}\n1,2,"3\n{CELLS}\n"\n{CELLS}\n')
     assert [bool(row.row) for row in found] == [True, False, True]
     assert "cells where the first line names" in found[1].problem
+
+
+# --- Anything at all ----------------------------------------------------------------
+
+ODD = ["\0", "\ud800", "<p>", "&#0;", "2026-01-01", "ClaimReview"]
+WORDS = st.text(max_size=30) | st.sampled_from(ODD)
+NUMBERS = st.integers() | st.floats() | st.booleans() | st.none()
+KEYS = st.sampled_from([*REVIEW, *REVIEW["reviewRating"], "name", "@id", "item", "text"]) | WORDS
+ANYTHING = st.recursive(
+    WORDS | NUMBERS,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner, max_size=4),
+    max_leaves=12,
+)
+
+
+@given(changes=st.dictionaries(st.sampled_from([*REVIEW, "publisher", "headline"]), ANYTHING))
+def test_whatever_stands_in_a_review_it_is_a_row_or_a_reason(changes):
+    (found, last) = read(json.dumps({"claimReviews": [REVIEW | changes, REVIEW]}))
+    assert bool(found.row) is not bool(found.problem)
+    assert last.row
+    if found.row and not isinstance(found.row, Withdrawn):
+        written = "".join(value for value in found.row if isinstance(value, str))
+        assert "\0" not in written
+        assert "\\u0000" not in found.row.markup
+        written.encode()  # no half of a surrogate pair is left
+        json.loads(found.row.markup)
+
+
+@given(value=ANYTHING)
+def test_whatever_a_file_holds_nothing_breaks(value):
+    try:
+        read(json.dumps(value))
+    except Unreadable:
+        assert not isinstance(value, dict | list)
+
+
+@given(cut=st.integers(min_value=1, max_value=400), chunk=st.integers(min_value=1, max_value=40))
+def test_wherever_the_file_is_cut_into_pieces_it_says_the_same(cut, chunk):
+    text = feed(REVIEW, None, REVIEW)
+    whole = read(text)
+    before, jsonstream.CHUNK = jsonstream.CHUNK, chunk
+    try:
+        assert read(text) == whole
+        with pytest.raises(Unreadable):
+            read(text[:-cut])
+    finally:
+        jsonstream.CHUNK = before

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from claims import labels
 from claims.choices import Normalized, Standing
 from claims.interchange.reading.review import UNDETERMINED
+from claims.languages import name_of
 from claims.models import Checker, ExternalReview, RatingLabel
 from claims.models.external import label_key
 from sources.admin.base import DeskAdmin
@@ -137,7 +138,6 @@ class RatingLabelAdmin(DeskAdmin):
         if not self.has_view_permission(request):
             raise PermissionDenied
         may_add = self.has_add_permission(request)
-        rows = list(labels.unmapped()[:SHOWN])
         if request.method == "POST":
             if not may_add:
                 raise PermissionDenied
@@ -147,6 +147,10 @@ class RatingLabelAdmin(DeskAdmin):
                 self._tell(request, labels.enter([tuple(row.values()) for row in chosen]))
                 return HttpResponseRedirect(request.path)
             self.message_user(request, _("This was not understood."), messages.ERROR)
+        rows = [
+            row | {"said": name_of(row["language"]) if row["language"] != UNDETERMINED else ""}
+            for row in labels.unmapped()[:SHOWN]
+        ]
         context = {
             **self.admin_site.each_context(request),
             "title": _("Labels that are not in the table"),

@@ -1,7 +1,10 @@
+import contextlib
+import io
 import json
 import os
 import sys
 import time
+from http import HTTPStatus
 
 from django.core.management.base import BaseCommand, CommandError
 from django.db.models import Count, Sum
@@ -9,6 +12,7 @@ from django.db.models import Count, Sum
 from claims import elsewhere, labels
 from claims.interchange.reading import files
 from claims.interchange.reading.jsonstream import Unreadable
+from sources import fetching
 from sources.history import by_command
 
 EXCERPT = 2000  # characters of a refused review that the report keeps
@@ -22,7 +26,7 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser):
-        parser.add_argument("file", metavar="FILE")
+        parser.add_argument("file", metavar="FILE|URL")
         parser.add_argument(
             "--format", choices=files.FORMATS, help="what the file is (default: as it looks)"
         )
@@ -37,14 +41,13 @@ class Command(BaseCommand):
 
     @by_command("import_reviews")
     def handle(self, *args, file, format, dry_run, report, **options):
-        if file.startswith(("https://", "http://")):
-            raise CommandError("Nothing is fetched yet: save the file, and give its name.")
         self.began = time.monotonic()
-        report = Report(report or f"{file}.refused.jsonl")
+        is_address = file.startswith(("https://", "http://"))
+        report = Report(report or f"{'import' if is_address else file}.refused.jsonl")
         try:
-            with files.opened(file) as (text, raw), report:
-                progress = Progress(self.stderr, raw, os.path.getsize(file))
-                reads = files.reviews(text, format)
+            with in_hand(file, is_address) as (text, raw, size), report:
+                reads = files.reviews(text, "urls" if is_address else format, fetch=fetch)
+                progress = Progress(self.stderr, raw, size)
                 tally = elsewhere.take_in(
                     reads, refuse=report.write, tell=progress, dry_run=dry_run
                 )
@@ -82,6 +85,30 @@ class Command(BaseCommand):
                 f"Labels not in the table yet: {unknown['labels']:,}, of {unknown['of']:,} "
                 "reviews; they stand in the admin under “Labels of other fact-checkers”."
             )
+
+
+@contextlib.contextmanager
+def in_hand(file, is_address):
+    """`(text, bytes, how many)` of a file, or of a list with one address."""
+    if is_address:
+        yield io.StringIO(file), io.BytesIO(), 0
+        return
+    with files.opened(file) as (text, raw):
+        yield text, raw, os.path.getsize(file)
+
+
+def fetch(url):
+    """The bytes at an address, by the one way out. Raises Unreadable."""
+    get = getattr(fetching, "get", None)
+    if get is None:
+        raise Unreadable("nothing is fetched by this version; save the page, and give its name")
+    try:
+        page = get(url)
+    except fetching.Unfetched as error:
+        raise Unreadable(str(error)) from None
+    if page.status != HTTPStatus.OK:
+        raise Unreadable(f"it answers {page.status}")
+    return page.body
 
 
 class Report:
