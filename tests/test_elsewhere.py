@@ -257,7 +257,7 @@ def test_the_command_tells_what_became_of_them_and_why(tmp_path):
     assert "this would be" in said
     assert not ExternalReview.objects.exists()
     said = run(path)
-    for line in ("2  added", "2  refused", "Labels not in the table yet: 1, of 1 reviews"):
+    for line in ("2  added", "2  refused", "2: null", "not in the table yet: 1, of 1 reviews"):
         assert line in said
     lines = (tmp_path / "feed.json.refused.jsonl").read_text().splitlines()
     report = [json.loads(line) for line in lines]
@@ -270,8 +270,9 @@ def test_the_command_tells_what_became_of_them_and_why(tmp_path):
 @pytest.mark.parametrize(
     ("text", "options", "why"),
     [
-        ("hello", [], "none of the formats"),
+        ("hello", [], "none of the formats known: it begins with 'hello'.$"),
         ('{"a": 1}', [], "no review in it"),
+        (feed(None), [], "Nothing in it can be taken: null"),
         (feed(REVIEW)[:-20], [], "What stood before it is taken in"),
         (feed(REVIEW), ["--format", "duke-csv"], "“url”"),
     ],

@@ -5,6 +5,7 @@ import os
 import sys
 import time
 from http import HTTPStatus
+from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
 from django.db.models import Count, Sum
@@ -15,6 +16,7 @@ from claims.interchange.reading.jsonstream import Unreadable
 from sources import fetching
 from sources.history import by_command
 
+SHOWN = 3  # reasons told at once
 EXCERPT = 2000  # characters of a refused review that the report keeps
 
 
@@ -60,10 +62,12 @@ class Command(BaseCommand):
         except OSError as error:
             raise CommandError(str(error)) from None
         self.tell(tally, report, dry_run)
+        if not tally.read:
+            raise CommandError(f"{file}: {tally.broken_off or 'There is no review in it.'}")
         if tally.broken_off:
             raise CommandError(f"{file}: {tally.broken_off} What stood before it is taken in.")
-        if not tally.read:
-            raise CommandError(f"{file}: There is no review in it.")
+        if tally.refused == tally.read:
+            raise CommandError(f"{file}: Nothing in it can be taken: {report.first[0][1]}")
 
     def tell(self, tally, report, dry_run):
         seconds = max(time.monotonic() - self.began, 0.001)
@@ -73,6 +77,8 @@ class Command(BaseCommand):
         )
         for name in ("added", "changed", "unchanged", "repeated", "withdrawn", "refused"):
             self.stdout.write(f"{getattr(tally, name):>11,}  {name}")
+        for number, reason in report.first:
+            self.stdout.write(f"{'':>13}{number:,}: {reason}")
         if tally.refused:
             self.stdout.write(f"Why each was refused: {report.path}")
         if tally.mended:
@@ -117,8 +123,10 @@ class Report:
     def __init__(self, path):
         self.path = path
         self.file = None
+        self.first = []
 
     def __enter__(self):
+        Path(self.path).unlink(missing_ok=True)  # of an earlier run
         return self
 
     def __exit__(self, *_exception):
@@ -128,6 +136,8 @@ class Report:
     def write(self, number, reason, value):
         if self.file is None:
             self.file = open(self.path, "w", encoding="utf-8", errors="replace")  # noqa: SIM115
+        if len(self.first) < SHOWN:
+            self.first.append((number, reason))
         row = {"review": number, "reason": reason}
         if value is not None:
             row["received"] = json.dumps(value, ensure_ascii=False)[:EXCERPT]
