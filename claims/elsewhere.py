@@ -17,7 +17,7 @@ from sources.refusals import sentence
 from .choices import Normalized
 from .interchange.reading.jsonstream import Unreadable
 from .interchange.reading.review import Row, Withdrawn
-from .labels import Labels
+from .labels import Labels, fill
 from .models.external import label_key
 
 SLICE = 5000  # reviews merged in one transaction
@@ -56,6 +56,8 @@ def take_in(reads, *, refuse, tell=lambda *_: None, dry_run=False):
     with _alone(), connection.cursor() as cursor:
         cursor.execute(_STAGED)
         try:
+            if not dry_run:
+                fill()
             _stage(cursor, reads, tally, refuse, tell)
             _settle(cursor, tally)
             if dry_run:

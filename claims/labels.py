@@ -1,7 +1,10 @@
 """What the ratings of other fact-checkers come to: true, mixed, false or other.
 
-Editors keep the table (RatingLabel); the words themselves are kept with each review and shown.
+Editors keep the table (RatingLabel); the words themselves are kept with each review and shown. What
+it begins with stands in labels.txt.
 """
+
+from pathlib import Path
 
 from django.db import transaction
 from django.db.models import Count, Max, Min
@@ -9,6 +12,35 @@ from django.db.models import Count, Max, Min
 from .choices import Normalized
 from .models import ExternalReview, RatingLabel
 from .models.external import label_key
+
+BEGINNING = Path(__file__).with_name("labels.txt")
+
+
+@transaction.atomic
+def fill():
+    """Enter what labels.txt has and the table never had; returns how many.
+
+    A later version may bring more, and what editors changed or deleted stays as they left it.
+    """
+    entered = RatingLabel.objects.values_list("key", "language")
+    ever = RatingLabel.pgh_event_model.objects.values_list("key", "language")
+    known = {*entered, *ever}
+    rows = [row for row in _beginning() if (row.key, row.language) not in known]
+    RatingLabel.objects.bulk_create(rows)
+    return len(rows)
+
+
+def _beginning():
+    for line in BEGINNING.read_text(encoding="utf-8").splitlines():
+        if line.startswith("#"):
+            continue
+        head, labels = line.split(": ", 1)
+        language, normalized = head.split()
+        language = "" if language == "-" else language
+        for label in labels.split(" | "):
+            yield RatingLabel(
+                label=label, key=label_key(label), language=language, normalized=normalized
+            )
 
 
 class Labels:

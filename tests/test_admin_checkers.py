@@ -91,6 +91,7 @@ def test_reviews_follow_the_table_of_labels(editor):
 
 
 def test_the_same_label_in_the_same_language_is_refused(editor):
+    RatingLabel.objects.create(label="False", language="en", normalized="false")
     typed = data_of(editor.get(f"{LABELS}add/"))
     typed |= {"label": "FALSE!", "language": "en", "normalized": "true"}
     response = editor.post(f"{LABELS}add/", typed)
@@ -99,6 +100,7 @@ def test_the_same_label_in_the_same_language_is_refused(editor):
 
 
 def test_labels_nobody_knows_are_told_by_number_and_entered_at_once(editor):
+    RatingLabel.objects.create(label="False", language="en", normalized="false")
     for n, label in enumerate(["Sort of", "Sort of!", "Bof", "False", "<b>?</b>"]):
         review(n, label, language="und" if label == "Bof" else "en")
     shown = editor.get(REPORT)

@@ -8,7 +8,7 @@ from django.core.management import CommandError, call_command
 from django.db import connections
 
 from benchmarks import feed as bench
-from claims import elsewhere
+from claims import elsewhere, labels
 from claims.interchange.reading import files
 from claims.models import Checker, ExternalReview, RatingLabel
 from sources.models import Publisher
@@ -17,6 +17,12 @@ from . import desk
 from .test_reading import REVIEW, feed
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(scope="module", autouse=True)
+def table(kept):
+    """The table of labels as the first import fills it, once for all of these tests."""
+    labels.fill()
 
 
 def take_in(*items, **options):
@@ -216,6 +222,23 @@ def test_labels_are_normalised_by_the_table(label, language, normalized):
     assert (row.rating_label, row.normalized) == (" ".join(label.split()), normalized)
 
 
+def test_the_first_import_fills_the_table_and_no_later_one_undoes_an_editor():
+    RatingLabel.objects.all().delete()
+    changed = RatingLabel.objects.create(label="Pants on Fire", language="en", normalized="other")
+    take_in(REVIEW)
+    assert list(RatingLabel.objects.all()) == [changed]
+
+
+def test_what_the_table_begins_with_says_of_each_label_one_thing():
+    rows = RatingLabel.objects
+    assert rows.count() > 1700
+    assert rows.values("language").distinct().count() > 60
+    assert set(rows.filter(language="en").values_list("normalized", flat=True)) == {
+        "true", "mixed", "false", "other",
+    }  # fmt: skip
+    assert labels.fill() == 0
+
+
 def test_a_label_that_two_languages_understand_otherwise_needs_its_language():
     RatingLabel.objects.create(label="Nja", language="sv", normalized="mixed")
     RatingLabel.objects.create(label="Nja", language="pl", normalized="false")
@@ -273,7 +296,7 @@ def test_the_command_tells_what_became_of_them_and_why(tmp_path):
         ("hello", [], "none of the formats known: it begins with 'hello'.$"),
         ('{"a": 1}', [], "no review in it"),
         (feed(None), [], "Nothing in it can be taken: null"),
-        (feed(REVIEW)[:-20], [], "What stood before it is taken in"),
+        (feed(REVIEW, REVIEW)[:-20], [], "What stood before it is taken in"),
         (feed(REVIEW), ["--format", "duke-csv"], "“url”"),
     ],
 )

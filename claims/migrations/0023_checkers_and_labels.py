@@ -2,7 +2,6 @@
 
 import re
 import unicodedata
-from pathlib import Path
 
 import django.contrib.postgres.fields
 import django.db.models.functions.text
@@ -12,8 +11,6 @@ import pgtrigger.migrations
 from django.contrib.auth.management import create_permissions
 from django.db import migrations, models
 
-
-LABELS = Path(__file__).with_name("0023_labels.txt")
 
 # Editors say what a label comes to, and whose reviews are trusted or hidden.
 RIGHTS = [
@@ -52,28 +49,8 @@ def label_key(label):
     return (text[inside[0] : inside[-1] + 1] if inside else text)[:300]
 
 
-def add_labels(apps, schema_editor):
-    RatingLabel = apps.get_model("claims", "RatingLabel")
-    rows = []
-    for line in LABELS.read_text(encoding="utf-8").splitlines():
-        if line.startswith("#"):
-            continue
-        head, labels = line.split(": ", 1)
-        language, normalized = head.split()
-        rows += [
-            RatingLabel(
-                label=label,
-                key=label_key(label),
-                language="" if language == "-" else language,
-                normalized=normalized,
-            )
-            for label in labels.split(" | ")
-        ]
-    RatingLabel.objects.bulk_create(rows)
-
-
 def tidy(apps, schema_editor):
-    """Hosts and labels of what is there, as the constraints and the table of labels want them."""
+    """Hosts and labels of what is there, as the constraint and the imports want them."""
     for review in apps.get_model("claims", "ExternalReview").objects.defer("markup").iterator():
         review.publisher_site = re.sub(r"^www\.", "", review.publisher_site.strip().lower())
         review.label_key = label_key(review.rating_label)
@@ -83,7 +60,7 @@ def tidy(apps, schema_editor):
 class Migration(migrations.Migration):
     dependencies = [
         ("auth", "0012_alter_user_first_name_max_length"),
-        ("claims", "0020_access_keys"),
+        ("claims", "0021_webhook_kinds"),
     ]
 
     operations = [
@@ -610,6 +587,5 @@ class Migration(migrations.Migration):
                 ),
             ),
         ),
-        migrations.RunPython(add_labels, migrations.RunPython.noop),
         migrations.RunPython(give, take_back),
     ]
