@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 
 from claims.interchange.reading import files, jsonstream
 from claims.interchange.reading.jsonstream import Unreadable
-from claims.interchange.reading.review import Withdrawn
 
 REVIEW = {
     "@type": "ClaimReview",
@@ -225,12 +224,11 @@ def test_pages_are_read_by_their_addresses_and_one_that_fails_is_no_end():
         '{"@type": "DataFeedItem" "item": []}',
         '{"@type": "DataFeedItem", "item": [{"url": "https://x.example/ "a"}]}',
         '{"@type": "DataFeedItem", "item": [}',
-        "[" * 5000 + "]" * 5000,
         "1" * 5000,
         "nonsense",
         '{"@type": "DataFeedItem", "item": ["' + "x" * 1_100_000 + '"]}',
     ],
-    ids=["colon", "quote", "bracket", "deep", "long number", "word", "large"],
+    ids=["colon", "quote", "bracket", "long number", "word", "large"],
 )
 def test_what_is_no_json_is_refused_and_the_next_one_read(bad, chunk, monkeypatch):
     monkeypatch.setattr(jsonstream, "CHUNK", chunk)
@@ -240,6 +238,15 @@ def test_what_is_no_json_is_refused_and_the_next_one_read(bad, chunk, monkeypatc
     assert first.row == third.row
     assert first.row
     assert "JSON" in second.problem or "larger" in second.problem
+
+
+@pytest.mark.parametrize("depth", [200, 900, 5000])
+@pytest.mark.parametrize("opening", ["[", '{"@graph": [', '{"item": [{"@type": [', '{"author": ['])
+def test_what_is_nested_without_end_is_passed_over_and_the_next_one_read(opening, depth):
+    closing = opening.translate({ord("{"): "}", ord("["): "]"})
+    closing = "".join(sign for sign in reversed(closing) if sign in "]}")
+    bad = opening * depth + closing * depth
+    assert read(f'{{"claimReviews": [{bad}, {json.dumps(REVIEW)}]}}')[-1].row
 
 
 @pytest.mark.parametrize(
@@ -257,12 +264,6 @@ def test_what_is_no_json_is_refused_and_the_next_one_read(bad, chunk, monkeypatc
 )
 def test_what_says_too_little_is_refused_with_the_reason(changes, why):
     assert why in why_refused(**changes)
-
-
-@pytest.mark.parametrize("value", [None, 7, "text", [], True])
-def test_what_is_no_object_is_refused(value):
-    (found,) = read(json.dumps({"claimReviews": [value]}))
-    assert found.problem
 
 
 @pytest.mark.parametrize(
@@ -370,7 +371,7 @@ def test_whatever_stands_in_a_review_it_is_a_row_or_a_reason(changes):
     (found, last) = read(json.dumps({"claimReviews": [REVIEW | changes, REVIEW]}))
     assert bool(found.row) is not bool(found.problem)
     assert last.row
-    if found.row and not isinstance(found.row, Withdrawn):
+    if found.row:
         written = "".join(value for value in found.row if isinstance(value, str))
         assert "\0" not in written
         assert "\\u0000" not in found.row.markup

@@ -100,6 +100,8 @@ def _read(number, value, problem):
         return Read(number, row, mended)
     except review.Refused as refusal:
         return Read(number, None, [], str(refusal), value)
+    except RecursionError:
+        return Read(number, None, [], shapes.TOO_DEEP)
 
 
 def recognised(text):

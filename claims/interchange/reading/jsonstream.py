@@ -16,6 +16,7 @@ _NEXT = re.compile(r"[\s,]*")
 _FIRST_KEY = re.compile(r'\{\s*"([^"\\]*)"\s*:\s*("[^"\\]*")?')
 _BRACKETS = re.compile(r'[\[\]{}]|"(?:[^"\\]|\\.)*"', re.DOTALL)
 _GOES_ON = re.compile(r"\s*[,\]]")
+MOST_LOST = 20
 NOT_JSON = "not JSON"
 TOO_LARGE = "larger than a million characters"
 CUT_OFF = "cut off"
@@ -55,6 +56,7 @@ class _Reader:
         self.text = ""
         self.at = 0
         self.ended = False
+        self.lost = 0  # how often in a row it was no more than a guess where to go on
         self.beginning = None  # how the elements of the list begin
 
     def more(self):
@@ -126,6 +128,7 @@ class _Reader:
                 yield Element(key, None, str(problem))
                 self._skip()
             else:
+                self.lost = 0
                 yield Element(key, value)
         self.at += 1
 
@@ -145,7 +148,8 @@ class _Reader:
             self.at = end
             return
         self.at += 1
-        while self.beginning is not None:
+        self.lost += 1  # each time costs a look at what may be a million characters
+        while self.beginning is not None and self.lost < MOST_LOST:
             if found := self.beginning.search(self.text, self.at):
                 self.at = found.start()
                 return

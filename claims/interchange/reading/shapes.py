@@ -19,6 +19,7 @@ LISTS = {
     "markup-pages": ["claimReviewMarkupPages"],
     "json-ld": ["@graph"],
 }
+TOO_DEEP = "nested too deep"
 PASSED_OVER = "mediaReviews"  # reviews of pictures and films, which review no claim
 _APPEARANCE = re.compile(r"itemReviewed\.appearance\.(\d+)\.(url|@type)")
 
@@ -36,11 +37,14 @@ def from_json(file, names):
     for key, value, problem in jsonstream.elements(file, streamed):
         if problem:
             yield None, problem
-        elif key is None and not _holds_reviews(value, streamed):
-            continue  # the head of a feed
-        elif key != PASSED_OVER:
+            continue
+        try:
+            if key == PASSED_OVER or (key is None and not _holds_reviews(value, streamed)):
+                continue  # the head of a feed
             for review in unwrapped(value):
                 yield review, ""
+        except RecursionError:
+            yield None, TOO_DEEP
 
 
 def _holds_reviews(value, streamed):

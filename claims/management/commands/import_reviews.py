@@ -139,8 +139,9 @@ class Report:
         if len(self.first) < SHOWN:
             self.first.append((number, reason))
         row = {"review": number, "reason": reason}
-        if value is not None:
-            row["received"] = json.dumps(value, ensure_ascii=False)[:EXCERPT]
+        with contextlib.suppress(RecursionError):
+            if value is not None:
+                row["received"] = json.dumps(value, ensure_ascii=False)[:EXCERPT]
         print(json.dumps(row, ensure_ascii=False), file=self.file)
 
 
