@@ -19,6 +19,7 @@ from .interchange.reading.jsonstream import Unreadable
 from .interchange.reading.review import Row, Withdrawn
 from .labels import Labels, fill
 from .models.external import label_key
+from .search.reviews import index_reviews
 
 SLICE = 5000  # reviews merged in one transaction
 LOCK = 0x6661637473  # of an import, for pg_try_advisory_lock
@@ -211,8 +212,7 @@ def _merge(cursor, start, end, tally, refuse):
             changed = _ids(cursor, _CHANGE, start, end)
             added = _ids(cursor, _ADD, start, end)
             _ids(cursor, _WITHDRAW, start, end)
-            # What follows from these three lists of ids, such as an index of the reviews, goes
-            # here, to be written with them or not at all.
+            index_reviews([*changed, *added])  # what is withdrawn is found no more, but stays in it
     except (DataError, IntegrityError) as error:
         if end - start > 1:
             middle = (start + end) // 2

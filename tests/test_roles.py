@@ -30,8 +30,8 @@ MIGRATION = import_module("claims.migrations.0009_roles")
 LATER = import_module("claims.migrations.0011_schedule")
 WEBHOOKS = import_module("claims.migrations.0017_webhooks")
 KEYS = import_module("claims.migrations.0020_access_keys")
-LATEST = import_module("claims.migrations.0024_evidence_that_stays")
-LATEST = import_module("claims.migrations.0023_checkers_and_labels")
+EVIDENCE = import_module("claims.migrations.0024_evidence_that_stays")
+LATEST = import_module("claims.migrations.0025_checkers_and_labels")
 pytestmark = pytest.mark.django_db
 
 
@@ -92,7 +92,7 @@ def test_the_roles_can_be_made_before_django_makes_permissions():
         .loader.project_state([("claims", "0025_links")])
         .apps
     )
-    latest = ("claims", "0023_checkers_and_labels")
+    latest = ("claims", "0025_checkers_and_labels")
     state = MigrationExecutor(connection).loader.project_state([latest]).apps
     editor = SimpleNamespace(connection=connection)
 
@@ -101,6 +101,7 @@ def test_the_roles_can_be_made_before_django_makes_permissions():
         LATER.let_see(state, editor)
         WEBHOOKS.give(state, editor)
         KEYS.give(state, editor)
+        EVIDENCE.give(state, editor)
         LATEST.give(state, editor)
 
     add_roles()

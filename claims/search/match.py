@@ -159,7 +159,7 @@ def _cards(entries):
 
 
 def _reviews(entries):
-    reviews = ExternalReview.objects.defer("markup").in_bulk(entries)
+    reviews = ExternalReview.objects.shown().defer("markup").in_bulk(entries)
     return {
         pk: (one, tuple(filter(None, [one.claim_reviewed, one.title])), one.claimed_on)
         for pk, one in reviews.items()
