@@ -190,7 +190,6 @@ MODELS = [
     Evidence,
     ExternalReview, Group,
     Job, LinkCheck, Page, PublishedClaim, PublishedPage, PublishedTerm, Publisher,
-    Rating, RatingScale, Revision, Snapshot, Source, Subject, Submission, Timestamp, Topic,
-    Rating, RatingLabel, RatingScale, Revision, Snapshot, Source, Subject, Submission, Topic,
-    Verdict, Webhook, get_user_model(),
+    Rating, RatingLabel, RatingScale, Revision, Snapshot, Source, Subject, Submission, Timestamp,
+    Topic, Verdict, Webhook, get_user_model(),
 ]  # fmt: skip

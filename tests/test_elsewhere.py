@@ -184,6 +184,20 @@ def test_what_an_editor_says_of_a_fact_checker_stays():
     assert (row.site, row.name, row.standing) == ("facts.example", "Ours", "hidden")
 
 
+def test_match_knows_what_was_imported_and_nothing_of_a_hidden_one(client):
+    sentence = "The bridge of Northgate cost the city ninety million euros in 2024."
+    take_in(rated("Quite wrong", claimReviewed=sentence))
+
+    def known():
+        sent = {"text": sentence}
+        answer = client.post("/api/v1/match/", sent, content_type="application/json")
+        return "Quite wrong" in answer.content.decode()
+
+    assert known()
+    Checker.objects.update(standing="hidden")
+    assert not known()
+
+
 def test_nothing_public_shows_a_hidden_one(client, published):
     published()
     take_in(rated("Quite wrong"))

@@ -87,11 +87,6 @@ def test_everybody_makes_keys_of_their_own_and_administrators_see_all():
 def test_the_roles_can_be_made_before_django_makes_permissions():
     """As on a new database, where they come after the last migration; and where they are there."""
     made = {role: rights(role) for role in MIGRATION.ROLES}
-    state = (
-        MigrationExecutor(connection)
-        .loader.project_state([("claims", "0025_links")])
-        .apps
-    )
     latest = ("claims", "0025_checkers_and_labels")
     state = MigrationExecutor(connection).loader.project_state([latest]).apps
     editor = SimpleNamespace(connection=connection)
