@@ -31,7 +31,7 @@ LATER = import_module("claims.migrations.0011_schedule")
 WEBHOOKS = import_module("claims.migrations.0017_webhooks")
 KEYS = import_module("claims.migrations.0020_access_keys")
 EVIDENCE = import_module("claims.migrations.0024_evidence_that_stays")
-LATEST = import_module("claims.migrations.0025_checkers_and_labels")
+LATEST = import_module("claims.migrations.0026_checkers_and_labels")
 pytestmark = pytest.mark.django_db
 
 
@@ -87,7 +87,7 @@ def test_everybody_makes_keys_of_their_own_and_administrators_see_all():
 def test_the_roles_can_be_made_before_django_makes_permissions():
     """As on a new database, where they come after the last migration; and where they are there."""
     made = {role: rights(role) for role in MIGRATION.ROLES}
-    latest = ("claims", "0025_checkers_and_labels")
+    latest = ("claims", "0026_checkers_and_labels")
     state = MigrationExecutor(connection).loader.project_state([latest]).apps
     editor = SimpleNamespace(connection=connection)
 

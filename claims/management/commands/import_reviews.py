@@ -105,11 +105,8 @@ def in_hand(file, is_address):
 
 def fetch(url):
     """The bytes at an address, by the one way out. Raises Unreadable."""
-    get = getattr(fetching, "get", None)
-    if get is None:
-        raise Unreadable("nothing is fetched by this version; save the page, and give its name")
     try:
-        page = get(url)
+        page = fetching.get(url)
     except fetching.Unfetched as error:
         raise Unreadable(str(error)) from None
     if page.status != HTTPStatus.OK:

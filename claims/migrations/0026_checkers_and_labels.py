@@ -60,7 +60,7 @@ def tidy(apps, schema_editor):
 class Migration(migrations.Migration):
     dependencies = [
         ("auth", "0012_alter_user_first_name_max_length"),
-        ("claims", "0024_evidence_that_stays"),
+        ("claims", "0025_links"),
     ]
 
     operations = [
