@@ -117,7 +117,6 @@ def run(server, folder, *, kill_after=None):
     return process.returncode, said, memory.most
 
 
-@pytest.mark.long
 def test_a_run_that_is_killed_again_and_again_ends_as_one_that_is_not(server, folder):
     kinds = made_up(server)
     most, kills = 0, 8 if WHOLE else 2
