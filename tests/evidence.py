@@ -84,5 +84,5 @@ PAGES = {
     "slow": (endless(b"HTTP/1.1 200 OK\r\n\r\n", b"x", 0.05), "unknown", None),
     "nested": (answer(b"<p>" + b"<div>" * 60_000, type="text/html"), "ok", ""),
     "broken-pdf": (answer(b"%PDF-1.7\n" + b"\xff" * 999, type="application/pdf"), "ok", ""),
-    "warc": (answer(gzip.compress(b"WARC/1.0\r\n"), type="application/warc"), "ok", ""),
+    "warc": (answer(gzip.compress(b"WARC/1.0\r\n", mtime=0), type="application/warc"), "ok", ""),
 }  # fmt: skip

@@ -270,8 +270,8 @@ def test_texts_are_read_in_their_own_characters(data, declared, words):
         (b"words", "", "text/plain"),
         (b"a,b\n", "text/csv", "text/csv"),
         (b"{}", "application/json; charset=utf-8", "application/json"),
-        (gzip.compress(b"WARC/1.0\r\n"), "application/warc", "application/warc"),
-        (gzip.compress(b"anything"), "", "application/gzip"),
+        (gzip.compress(b"WARC/1.0\r\n", mtime=0), "application/warc", "application/warc"),
+        (gzip.compress(b"anything", mtime=0), "", "application/gzip"),
         (b"\x7fELF", "text/html", "application/octet-stream"),
     ],
 )
