@@ -20,6 +20,7 @@ import snowballstemmer
 
 from .numerals import MONTH_NAMES, MONTHS, chinese_number, number
 
+MOST_KEPT = 100_000  # of each thing that is looked up by a word or a character again and again
 LONGEST = 40  # characters of a term: nobody asks for more of a word, and indexes stay small
 
 
@@ -49,7 +50,7 @@ _own = threading.local()
 _t2s = opencc.OpenCC("t2s")
 
 
-@functools.lru_cache(maxsize=100_000)
+@functools.lru_cache(maxsize=MOST_KEPT)
 def _stem(language, word):
     if not hasattr(_own, "stemmers"):
         _own.stemmers = {}
@@ -106,12 +107,15 @@ def _analyser(letter):
 INVISIBLE = "\u00ad\u200b-\u200f\u2060-\u2064\ufe00-\ufe0f\ufeff"
 MARKS = "\u0300-\u036f"
 _LETTER = rf"(?:(?![{UNSPACED}])[^\W_])"
+_LETTERS = rf"(?:[a-z\u00f8-\u01ff\u0430-\u044f]+|{_LETTER})"  # the same: those of a run are read at once
 _MONTH = r"(?P<month>{})".format(
     "|".join(sorted(MONTHS, key=lambda name: (-len(name), name)))  # the longest first
 )
+_MONTHLY = "".join({name[0] for name in MONTHS})  # what can begin one: most words cannot
 _DAY = r"(?:st|nd|rd|th)?(?![\d.,]*\d)"
 _NUMBER = r"(?:\d{1,3}(?:,\d{3})+(?!\d)(?:\.\d+)?|\d+(?:\.\d+)?)"
 _COUNTED = r"one|two|three|four|five|six|seven|eight|nine|ten|hundred"
+_COUNTING = "".join({name[0] for name in _COUNTED.split("|")})
 _SCALE = r"hundred|thousand|million|billion|trillion|[十百千万亿]+|(?<=\d)(?:mn|bn|tn|k|m|b)"
 _PARTS = [
     # When a post was posted is no word of it: "— Ann (@ann) March 3, 2020", as it is embedded.
@@ -119,37 +123,50 @@ _PARTS = [
     ("away", r"(?:https?://|www\.)[!-~]+|[\w.+-]+@[\w-]+\.[\w.-]+|(?<!\w)\(@\w+"),
     ("mention", r"(?<!\w)@(?P<handle>\w+)"),
     ("away2", r"[a-z0-9.-]+\.[a-z]{2,}/[!-~]*"),
-    ("iso", r"(?<![\d.])(?P<iy>\d{4})[-/.](?P<im>\d{1,2})[-/.](?P<id>\d{1,2})(?![\d])"),
+    ("iso", r"(?=\d)(?<![\d.])(?P<iy>\d{4})[-/.](?P<im>\d{1,2})[-/.](?P<id>\d{1,2})(?![\d])"),
     (
         "han_date",
-        r"(?<!\d)(?:(?P<hy>\d{4})\s*年(?:\s*(?P<hm>\d{1,2})\s*月)?|(?P<hm2>\d{1,2})\s*月)"
+        r"(?=\d)(?<!\d)(?:(?P<hy>\d{4})\s*年(?:\s*(?P<hm>\d{1,2})\s*月)?|(?P<hm2>\d{1,2})\s*月)"
         r"(?:(?<=月)\s*(?P<hd>\d{1,2})\s*[日号])?",
     ),
     (
         "date",
-        rf"(?<![\w])(?:(?P<before>\d{{1,2}}){_DAY}\s+(?:of\s+)?)?{_MONTH}(?![\w])\.?"
+        rf"(?=[\d{_MONTHLY}])(?<![\w])(?:(?P<before>\d{{1,2}}){_DAY}\s+(?:of\s+)?)?{_MONTH}(?![\w])\.?"
         rf"(?:\s+(?P<after>\d{{1,2}}){_DAY}(?!\w))?(?:,?\s+(?:of\s+)?(?P<year>\d{{4}})(?!\w))?",
     ),
     (
         "number",
-        rf"(?P<hundredths>百分之\s*)?(?P<value>(?<![\w.]){_NUMBER}|(?<=[{UNSPACED}]){_NUMBER}"
+        rf"(?=[\d百{_COUNTING}])(?P<hundredths>百分之\s*)?(?P<value>(?<![\w.]){_NUMBER}|(?<=[{UNSPACED}]){_NUMBER}"
         rf"|(?<!\w)(?:{_COUNTED})(?=[\s-]+(?:hundred|thousand|[mbtr]+illion)))"
         rf"(?:[\s-]*(?P<scale>{_SCALE}))?(?:[\s-]*(?P<percent>%|percent\b|per\s+cent\b|pct\b))?"
         rf"(?!{_LETTER})",
     ),
     ("unspaced", rf"[{UNSPACED}]+"),
-    ("word", rf"{_LETTER}(?:{_LETTER}|[{MARKS}{INVISIBLE}]|\u094d|[\u0900-\u0963\u064b-\u0652]"
+    ("word", rf"{_LETTERS}(?:{_LETTERS}|[{MARKS}{INVISIBLE}]|\u094d|[\u0900-\u0963\u064b-\u0652]"
              rf"|['](?={_LETTER}))*"),
 ]  # fmt: skip
-_TOKEN = re.compile("|".join(f"(?P<{name}>{pattern})" for name, pattern in _PARTS))
+_ADDRESSED = {"stamp", "away", "mention", "away2"}  # each has an @, a slash or www. in it
+
+
+def _compiled(parts):
+    return re.compile("|".join(f"(?P<{name}>{pattern})" for name, pattern in parts))
+
+
+_TOKEN = _compiled(_PARTS)
+_TOKEN_OF_PLAIN = _compiled(part for part in _PARTS if part[0] not in _ADDRESSED)
 
 
 def tokens(text):
     """The tokens of a text, in its order; those that stand for nothing are left out."""
     folded = _same_length(text)
-    for match in _TOKEN.finditer(folded):
+    addressed = "@" in folded or "/" in folded or "www." in folded
+    for match in (_TOKEN if addressed else _TOKEN_OF_PLAIN).finditer(folded):
         kind = match.lastgroup
-        if kind in _CUT:
+        if kind == "word":  # nearly all are
+            yield Token(*match.span(), *_counted(match[0]))
+            if text[match.start() - 1] in "#＃" and match.start():
+                yield from _run_together(text, *match.span())  # #AustralianFires is two more
+        elif kind in _CUT:
             yield from _CUT[kind](match, text)
 
 
@@ -160,21 +177,36 @@ def terms(text):
 
 def _same_length(text):
     """Lower case, half width, straight quotes, simplified: each character in its own place."""
-    plain = "".join(map(_plain, text))
+    if text.isascii():
+        return text.lower().replace("`", "'")
+    plain = text.translate(_plain)
+    if not _converted.search(plain):
+        return plain
     simple = _t2s.convert(plain.encode(errors="replace").decode())
     if len(simple) != len(plain):
         simple = "".join(map(_simple, plain))
     return simple
 
 
-@functools.lru_cache(maxsize=100_000)
-def _plain(letter):
-    if letter in "’‘‛′＇`´ʼ":
-        return "'"
-    if letter in "‐‑‒–—－":
-        return "-"
-    plain = unicodedata.normalize("NFKC", letter).lower()
-    return plain if len(plain) == 1 else letter
+class _Plain(dict):
+    """For str.translate: filled with the characters that are met."""
+
+    def __missing__(self, code):
+        letter = chr(code)
+        plain = unicodedata.normalize("NFKC", letter).lower()
+        if letter in "’‘‛′＇`´ʼ":
+            plain = "'"
+        if letter in "‐‑‒–—－":
+            plain = "-"
+        if len(self) >= MOST_KEPT:
+            self.clear()
+        self[code] = plain = plain if len(plain) == 1 else letter
+        return plain
+
+
+_plain = _Plain()
+# Han and all beyond; and halves of surrogate pairs, which cannot be converted.
+_converted = re.compile("[\u2e80-\U0010ffff]")
 
 
 def _simple(letter):
@@ -183,13 +215,6 @@ def _simple(letter):
 
 
 # --- What becomes of each kind of token ----------------------------------------
-
-
-def _word(match, text):
-    start, end = match.span("word")
-    yield _word_token(match["word"], start, end)
-    if text[start - 1 : start] in ("#", "＃") and start:  # #AustralianFires is two words as well
-        yield from _run_together(text, start, end)
 
 
 def _mention(match, text):
@@ -205,6 +230,12 @@ def _run_together(text, start, end):
 
 
 def _word_token(written, start, end):
+    return Token(start, end, *_counted(written))
+
+
+@functools.lru_cache(maxsize=MOST_KEPT)
+def _counted(written):
+    """`(terms, word)` of a word as it is written."""
     word = _folded(written)
     analyser = _analyser(word[0]) if word else LATIN
     if analyser.drop_marks:
@@ -213,11 +244,10 @@ def _word_token(written, start, end):
         word = word[:-2]
     word = word.replace("'", "")[:LONGEST]
     if not word or word in analyser.stop:
-        return Token(start, end, ())
-    return Token(start, end, (analyser.stem(word),), word)
+        return (), ""
+    return (analyser.stem(word),), word
 
 
-@functools.lru_cache(maxsize=100_000)
 def _folded(word):
     shown = re.sub(f"[{INVISIBLE}]", "", word)
     return unicodedata.normalize("NFC", unicodedata.normalize("NFKC", shown).casefold())
@@ -238,10 +268,13 @@ def _unspaced(match, text):
     for found in chinese_number.finditer(run):
         if value := number(found["digits"], found["hundredths"]):
             yield Token(start + found.start(), start + found.end(), (value,))
-    for found in re.finditer("[一二三四五六七八九十]{1,2}月(?!份?[前来])", run):
+    for found in _han_month.finditer(run) if "月" in run else ():
         month = number(found[0][:-1])
         if month and Decimal(month) <= 12:
             yield Token(start + found.start(), start + found.end(), _date(month=month))
+
+
+_han_month = re.compile("[一二三四五六七八九十]{1,2}月(?!份?[前来])")
 
 
 def _number(match, text):
@@ -289,7 +322,6 @@ def _date(year=None, month=None, day=None):
 
 
 _CUT = {
-    "word": _word,
     "mention": _mention,
     "unspaced": _unspaced,
     "number": _number,

@@ -10,7 +10,7 @@ same cards make the same index, byte for byte, in whatever order they came.
 """
 
 import itertools
-from collections import Counter
+from collections import Counter, defaultdict
 
 import orjson
 from django.db import connection
@@ -33,14 +33,17 @@ EVERYWHERE = ""  # the term that stands in every claim: how many there are
 
 def weighted(fields):
     """`({term: weight}, {word: term})` of `(text, factor)` pairs."""
-    often, words = Counter(), {}
+    often, words = defaultdict(float), {}
     for text, factor in fields:
-        for token in tokens(text):
-            if token.word and not token.word.isdecimal():
-                words[token.word] = token.terms[0]
-            words |= {unit: unit for unit in token.units if unit.isascii()}
-            for term in (*token.terms, *token.units):
+        for _start, _end, terms, word, units in tokens(text):
+            if word and not word.isdecimal():
+                words[word] = terms[0]
+            for term in terms:
                 often[term] += factor
+            for unit in units:
+                often[unit] += factor
+                if unit.isascii():
+                    words[unit] = unit
     length = sum(often.values())
     norm = SATURATION * (1 - LENGTH_COUNTS + LENGTH_COUNTS * length / USUAL_LENGTH)
     weights = {term: max(1, round(HEAVIEST * n / (n + norm))) for term, n in often.items()}
