@@ -124,3 +124,34 @@ def test_threads_do_not_disturb_each_other():
     for thread in threads:
         thread.join()
     assert found == [expected] * 4
+
+
+# What the short cuts of the analysis look for, and what is near it.
+PIECES = (
+    "@ann", "(@ann) March 3, 2020", "https://a.b/c", "www.x.org", "x@y.com", "a.bc/de", "#TwoWords",
+    "3 March", "may", "one million", "百分之三十", "三月", "2020年3月5日", "2020-01-02", "30 per cent",
+    "440万", "don’t", "`so`", "é", "ﬁ", "Ａ", "İ", "\u200b", "\u0301", "\ud800", "中國", "里面", "เมือง", "हिन्दी",
+    "한국", "ones", "²", "_", "–", " ", "\n", ".", ",", "/",
+)  # fmt: skip
+
+
+@given(st.lists(st.sampled_from(PIECES) | st.text(max_size=3), max_size=8).map("".join))
+def test_short_cuts_change_nothing(text):
+    """Plain texts are spared patterns and conversions that cannot find anything in them."""
+    simplified = analysis._t2s.convert(
+        "".join(text.translate(analysis._plain)).encode(errors="replace").decode()
+    )
+    folded = analysis._same_length(text)
+    if len(simplified) == len(text):
+        assert folded == simplified
+    short, whole = (
+        [(match.lastgroup, match.span()) for match in pattern.finditer(folded)]
+        for pattern in (analysis._pattern(folded), analysis._TOKEN)
+    )
+    assert short == whole
+
+
+def test_what_is_not_converted_is_what_no_conversion_changes():
+    below = "".join(map(chr, range(0x2E80)))
+    assert analysis._t2s.convert(below) == below
+    assert not analysis._converted.search(below)

@@ -107,7 +107,7 @@ def _analyser(letter):
 INVISIBLE = "\u00ad\u200b-\u200f\u2060-\u2064\ufe00-\ufe0f\ufeff"
 MARKS = "\u0300-\u036f"
 _LETTER = rf"(?:(?![{UNSPACED}])[^\W_])"
-_LETTERS = rf"(?:[a-z\u00f8-\u01ff\u0430-\u044f]+|{_LETTER})"  # the same: those of a run are read at once
+_LETTERS = rf"(?:[a-z\u00f8-\u01ff\u0430-\u044f]+|{_LETTER})"  # the same, mostly a run at once
 _MONTH = r"(?P<month>{})".format(
     "|".join(sorted(MONTHS, key=lambda name: (-len(name), name)))  # the longest first
 )
@@ -159,8 +159,7 @@ _TOKEN_OF_PLAIN = _compiled(part for part in _PARTS if part[0] not in _ADDRESSED
 def tokens(text):
     """The tokens of a text, in its order; those that stand for nothing are left out."""
     folded = _same_length(text)
-    addressed = "@" in folded or "/" in folded or "www." in folded
-    for match in (_TOKEN if addressed else _TOKEN_OF_PLAIN).finditer(folded):
+    for match in _pattern(folded).finditer(folded):
         kind = match.lastgroup
         if kind == "word":  # nearly all are
             yield Token(*match.span(), *_counted(match[0]))
@@ -168,6 +167,11 @@ def tokens(text):
                 yield from _run_together(text, *match.span())  # #AustralianFires is two more
         elif kind in _CUT:
             yield from _CUT[kind](match, text)
+
+
+def _pattern(folded):
+    addressed = "@" in folded or "/" in folded or "www." in folded
+    return _TOKEN if addressed else _TOKEN_OF_PLAIN
 
 
 def terms(text):
