@@ -136,6 +136,14 @@ class LookReason(models.TextChoices):
     CLAIM = "claim", _("the verdict on a claim that it depends on has changed")
 
 
+class MatchReason(models.TextChoices):
+    """Why a review of others seemed to be about a claim of ours."""
+
+    APPEARANCE = "appearance", _("same page")
+    WORDS = "words", _("like words")
+    HAND = "hand", _("found by an editor")
+
+
 class SubmissionKind(models.TextChoices):
     CLAIM = "claim", _("claim to check")
     ERROR = "error", _("error to report")

@@ -219,6 +219,14 @@ def may_clear_look(user, verdict):
     return may_look_again(user, verdict)
 
 
+# --- What other fact-checkers say ---------------------------------------------------------
+
+
+def may_decide_same(user):
+    """Whether a review of theirs and a claim of ours are about the same: whoever edits reviews."""
+    return user.has_perm("claims.change_externalreview")
+
+
 # --- What readers send in ---------------------------------------------------------------
 
 

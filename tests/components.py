@@ -143,7 +143,11 @@ PARTS = [
         f'<ul class="source-list"><li>{INCLUDE.format("source_row", "")}</li></ul>',
         {"source": SOURCE},
     ),
-    ("Checked by others", INCLUDE.format("claim_elsewhere", ""), {"elsewhere": [REVIEW]}),
+    (
+        "Checked by others",
+        INCLUDE.format("claim_elsewhere", ""),
+        {"elsewhere": [REVIEW], "checkers": 1},
+    ),
     (
         "How verdicts fall",
         INCLUDE.format("distribution", ""),

@@ -14,6 +14,7 @@ from claims.api.description import EXAMPLES
 from claims.api.validate import SENT as SHOWN
 from claims.dossier import load, reading
 
+from . import desk
 from .dossier.test_emad_mostaque import FILE
 from .test_api_description import described, operations, resolved  # noqa: F401
 
@@ -30,6 +31,7 @@ ASKED = {
     "/api/v1/claims/{slug}/claimreview/": f"{ONE}claimreview/?language=zh-Hans",
     "/api/v1/claims/{slug}/annotations/": f"{ONE}annotations/",
     "/api/v1/claims/{slug}/wikidata/": f"{ONE}wikidata/",
+    "/api/v1/claims/{slug}/elsewhere/": f"{ONE}elsewhere/",
     "/api/v1/lookup/": "/api/v1/lookup/?url=https://www.new.ox.ac.uk/oxford-ma",
     "/api/v1/changes/": "/api/v1/changes/?after=0",
     "/api/v1/chain/": "/api/v1/chain/",
@@ -51,7 +53,7 @@ SENT = {
 
 @pytest.fixture
 def one_claim(author, reviewer):
-    """The first article with one claim of it, published at one moment."""
+    """The first article with one claim of it, published at one moment, and checked elsewhere."""
     whole = reading.read(FILE)
     claim = next(claim for claim in whole["claims"] if claim["slug"] == CLAIM) | {"related": []}
     article = whole.article["slug"]
@@ -60,6 +62,16 @@ def one_claim(author, reviewer):
     whole.data.update(claims=[claim], sources=sources)
     with time_machine.travel(MOMENT, tick=False):
         load.load(whole, author=author, reviewer=reviewer, publish=True)
+    review = desk.make_external_review(
+        url="https://checks.example.net/oxford-ma",
+        claim="Graduates of Oxford are given a master's degree for a further year of study.",
+        publisher_name="Example Checks",
+        publisher_site="checks.example.net",
+        rating_label="Not quite",
+        normalized="mixed",
+        reviewed_on="2026-10-01",
+    )
+    review.same.create(claim_id=CLAIM)
 
 
 def answers(client):

@@ -46,6 +46,10 @@ FORBIDDEN = {
         *(f"claims.{name}" for name in ("publishing", "review", "document", "gate", "ledger")),
         *(f"claims.{name}" for name in ("api", "pages", "admin", "dossier")),
     ],
+    "claims.same": [
+        *(f"claims.{name}" for name in ("publishing", "document", "gate", "ledger")),
+        *(f"claims.{name}" for name in ("api", "pages", "admin", "dossier")),
+    ],
     "claims.labels": ["claims.publishing", "claims.api", "claims.pages", "claims.admin"],
     "claims.jobs": ["claims.api", "claims.pages", "claims.admin", "claims.dossier"],
     "claims.publishing": ["claims.api", "claims.pages", "claims.admin", "claims.dossier"],

@@ -17,6 +17,7 @@ from claims.models import (
     ExternalReview,
     JobError,
     Look,
+    MatchDecision,
     PublishedClaim,
     PublishedLink,
     PublishedPage,
@@ -75,7 +76,7 @@ def test_everything_a_document_is_made_of_is_recorded():
     Nothing else has one: no event ever holds an account's secrets, or a reader's address.
     """
     with_a_history_of_their_own = {
-        *(Snapshot, LinkCheck, Revision, PublishedPage, Delivery, Look, Timestamp)
+        *(Snapshot, LinkCheck, Revision, PublishedPage, Delivery, Look, MatchDecision, Timestamp)
     }
     made_from_the_record = {PublishedClaim, PublishedTerm, ClaimRedirect, Edition, *INDEX}
     beside_the_record = {PublishedLink}

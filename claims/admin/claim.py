@@ -36,6 +36,7 @@ from .door_forms import MergeForm, SealForm, TopicsForm
 from .doors import Door, DoorsMixin
 from .looks import LooksOfClaim, verdict_in_force
 from .record import on_site, public_history
+from .same import SameAsClaim
 from .similar import SimilarMixin
 from .tables import ClaimTable
 from .vocabulary import rating_badge
@@ -179,7 +180,7 @@ def _is_in_record(claim):
 
 
 @admin.register(Claim)
-class ClaimAdmin(LooksOfClaim, SimilarMixin, ExchangeMixin, DoorsMixin, OwnWorkAdmin):
+class ClaimAdmin(SameAsClaim, LooksOfClaim, SimilarMixin, ExchangeMixin, DoorsMixin, OwnWorkAdmin):
     resource_classes = [ClaimTable]
     words_need = ["translations"]
     list_display = ["statement", "verdict", "claimant_name", "date"]

@@ -192,7 +192,7 @@ class DoorsMixin:
                 is_done = self._step(request, door, row, given)
             except NOT_TAKEN as error:
                 left.append(row.pk)
-                self.message_user(request, f"{words(row)}: {_reason(error)}", messages.ERROR)
+                self.message_user(request, f"{words(row)}: {reason_of(error)}", messages.ERROR)
             else:
                 (done if is_done else before).append(words(row))
         self._report(request, done, door.done, messages.SUCCESS)
@@ -249,7 +249,7 @@ class DoorsMixin:
         return TemplateResponse(request, "admin/claims/door.html", context)
 
 
-def _reason(error):
+def reason_of(error):
     if isinstance(error, ObjectDoesNotExist):
         return _("It is gone.")
     if isinstance(error, ValidationError):

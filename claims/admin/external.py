@@ -1,14 +1,15 @@
 """What other fact-checkers published."""
 
 from django.contrib import admin
-from django.template.loader import render_to_string
 from django.utils.translation import gettext_lazy as _
 
+from claims import same
 from claims.models import ExternalReview, SameClaim
-from claims.search.match import match
 from claims.search.reviews import index_reviews
 from sources.admin.base import DeskAdmin, shortened
 from sources.admin.inlines import TabularInline
+
+from .same import SameAsReview
 
 
 class SameClaimInline(TabularInline):
@@ -19,13 +20,14 @@ class SameClaimInline(TabularInline):
 
 
 @admin.register(ExternalReview)
-class ExternalReviewAdmin(DeskAdmin):
+class ExternalReviewAdmin(SameAsReview, DeskAdmin):
     list_display = ["reviewed", "publisher_name", "rating_label", "language", "reviewed_on"]
     list_filter = ["normalized", ("withdrawn_at", admin.EmptyFieldListFilter), "language"]
     search_fields = ["claim_reviewed", "claimant", "publisher_name", "title", "url"]
     date_hierarchy = "reviewed_on"
-    readonly_fields = ["imported_at", "withdrawn_at", "about_ours"]
+    readonly_fields = ["imported_at", "withdrawn_at"]
     inlines = [SameClaimInline]
+    change_form_template = "admin/claims/externalreview_form.html"
 
     def words(self, obj):
         return shortened(obj.claim_reviewed)
@@ -34,20 +36,14 @@ class ExternalReviewAdmin(DeskAdmin):
     def reviewed(self, obj):
         return self.words(obj)
 
-    @admin.display(description=_("seems to be about"))
-    def about_ours(self, obj):
-        """Published claims of ours that it may be about: to be named below by an editor."""
-        if not obj.pk:
-            return "-"
-        [answer] = match([obj.claim_reviewed.replace("\n", " ")])
-        near = {hit.card["slug"]: hit for one in answer.sentences for hit in one.hits if hit.card}
-        for slug in obj.same.values_list("claim", flat=True):
-            near.pop(slug, None)
-        return render_to_string("admin/claims/_about_ours.html", {"hits": list(near.values())})
-
     def save_model(self, request, obj, form, change):
         super().save_model(request, obj, form, change)
         index_reviews([obj.pk])
+
+    def save_related(self, request, form, formsets, change):
+        before = set(form.instance.same.values_list("claim", flat=True))
+        super().save_related(request, form, formsets, change)
+        same.noted_by_hand(form.instance, before, by=request.user)
 
     def delete_model(self, request, obj):
         known = obj.pk

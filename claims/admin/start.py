@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from claims import looks, quotes, rules, tips
+from claims import looks, quotes, rules, same, tips
 from claims.choices import QuoteState, VerdictStatus
 from claims.models import Correction, Evidence, Submission, Verdict
 from claims.transparency import overdue_pages
@@ -56,6 +56,8 @@ def worklists(user):
         if may("claims.correct_verdict"):
             lists += [_to_correct(user)]
         lists += [_to_look_at_again(), _ground_changed(), _broken_quotes(), _links()]
+    if rules.may_decide_same(user):
+        lists += [_elsewhere()]
     if rules.may_see_tips(user):
         lists += [_tips()]
     if may("claims.change_page"):
@@ -225,6 +227,22 @@ def _tips():
             for row in rows[:SHOWN]
         ],
         reverse("admin:claims_submission_changelist") + f"?state__in={','.join(tips.OPEN)}",
+    )
+
+
+def _elsewhere():
+    """Of what came in last: what is looked at has an end, however much was imported."""
+    return Worklist(
+        _("Checked by others, it seems"),
+        _("Nobody else reviewed a claim from a page of ours, of what came in last."),
+        [
+            Row(
+                words=shortened(row.claim_reviewed, 120),
+                href=reverse("admin:claims_externalreview_change", args=[row.pk]) + "#same",
+                remark=row.publisher_name,
+            )
+            for row in same.waiting(SHOWN)
+        ],
     )
 
 

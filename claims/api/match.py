@@ -8,6 +8,7 @@ from claims.search import match
 
 from .base import ReadView, sent_json, too_long
 from .description import TEXTS_SENT
+from .elsewhere import theirs
 from .matched import LABELS, MATCHED
 from .problems import Problem
 
@@ -74,20 +75,8 @@ def _hit(request, hit):
         "reasons": [reason._asdict() for reason in hit.reasons],
     }
     if hit.review:
-        return said | {"review": _review(hit.review)}
+        return said | {"review": theirs(hit.review)}
     slug = hit.card["slug"]
     claim = {key: hit.card[key] for key in ("slug", "url", "statement", "rating")}
     url = reverse("api:claim-detail", args=[slug], request=request)
     return said | {"claim": claim | {"api_url": url}}
-
-
-def _review(review):
-    return {
-        "url": review.url,
-        "publisher": {"name": review.publisher_name, "site": review.publisher_site},
-        "claim_reviewed": review.claim_reviewed,
-        "rating_label": review.rating_label,
-        "normalized": review.normalized,
-        "language": review.language,
-        "reviewed_on": review.reviewed_on,
-    }

@@ -12,6 +12,16 @@ REASON = {
     "properties": {"kind": TEXT, "text": TEXT},
     "required": ["kind", "text"],
 }
+REVIEW = {
+    "type": "object",
+    "properties": {
+        **dict.fromkeys(["url", "claim_reviewed", "normalized", "language"], TEXT),
+        "publisher": {"type": "object", "properties": {"name": TEXT, "site": TEXT}},
+        "rating_label": TEXT | {"description": "In their words."},
+        "reviewed_on": {"type": ["string", "null"], "format": "date"},
+    },
+    "description": "Of what another fact-checker published: the verdict is theirs.",
+}
 KNOWN = {
     "type": "object",
     "properties": {
@@ -37,16 +47,7 @@ KNOWN = {
             },
             "description": "Of a claim of ours.",
         },
-        "review": {
-            "type": "object",
-            "properties": {
-                **dict.fromkeys(["url", "claim_reviewed", "normalized", "language"], TEXT),
-                "publisher": {"type": "object", "properties": {"name": TEXT, "site": TEXT}},
-                "rating_label": TEXT | {"description": "In their words."},
-                "reviewed_on": {"type": ["string", "null"], "format": "date"},
-            },
-            "description": "Of what another fact-checker published: the verdict is theirs.",
-        },
+        "review": REVIEW,
     },
     "required": ["label", "probability", "reasons"],
     "oneOf": [{"required": ["claim"]}, {"required": ["review"]}],

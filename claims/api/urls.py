@@ -3,7 +3,7 @@ from django.urls.converters import IntConverter, StringConverter
 
 from claims.choices import TermKind
 
-from . import changes, match, proof, root, schema, validate, views
+from . import changes, elsewhere, match, proof, root, schema, validate, views
 from .terms import TermDetail, TermList
 
 
@@ -47,6 +47,9 @@ urlpatterns = [
         "claims/<api-slug:slug>/annotations/", views.Annotations.as_view(), name="claim-annotations"
     ),
     path("claims/<api-slug:slug>/wikidata/", views.Wikidata.as_view(), name="claim-wikidata"),
+    path(
+        "claims/<api-slug:slug>/elsewhere/", elsewhere.Elsewhere.as_view(), name="claim-elsewhere"
+    ),
     *(
         path(f"{plural}/", TermList.as_view(kind=kind), name=plural)
         for plural, kind in TERMS.items()

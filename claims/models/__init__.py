@@ -35,7 +35,7 @@ from .vocabulary import (
     Topic,
     TopicTranslation,
 )
-from .workflow import Comment, Correction, CorrectionTranslation, Look
+from .workflow import Comment, Correction, CorrectionTranslation, Look, MatchDecision
 
 __all__ = [
     "AccessKey",
@@ -59,6 +59,7 @@ __all__ = [
     "Job",
     "JobError",
     "Look",
+    "MatchDecision",
     "Page",
     "PageTranslation",
     "PublishedClaim",

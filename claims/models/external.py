@@ -5,9 +5,9 @@ import re
 import unicodedata
 
 from django.contrib.postgres.fields import ArrayField
-from django.contrib.postgres.indexes import GistIndex
+from django.contrib.postgres.indexes import GinIndex, GistIndex
 from django.db import models
-from django.db.models import Q, Value
+from django.db.models import F, Func, Q, Value
 from django.db.models.functions import MD5, Concat
 from django.utils.translation import gettext_lazy as _
 
@@ -24,6 +24,13 @@ from sources.history import recorded
 
 HOST = r"^(?!www\.)[^A-Z\s/]+$"
 HOST_MESSAGE = _("Write the host alone, in small letters and without www., such as example.org.")
+# The column `appeared_at` as its parts: `appearing_at` asks, an index answers.
+_PLACES = Func(
+    F("appeared_at"),
+    Value("\n"),
+    function="string_to_array",
+    output_field=ArrayField(models.TextField()),
+)
 _TURKISH = str.maketrans({"ı": "i", "\u0307": None})  # YANLIŞ and yanlış
 
 
@@ -148,8 +155,13 @@ class ExternalReviewQuerySet(models.QuerySet):
     def of_claims(self, slugs):
         """Those of which an editor said that they are about one of these claims, newest first."""
         known = SameClaim.objects.filter(claim__in=slugs).values("review")
-        newest = models.F("reviewed_on").desc(nulls_last=True)
+        newest = F("reviewed_on").desc(nulls_last=True)
         return self.shown().filter(pk__in=known).order_by(newest, "-pk")
+
+    def appearing_at(self, pages):
+        """Those whose claim was made at one of these pages (sources.addresses.same_page)."""
+        rows = self.alias(places=_PLACES).exclude(appeared_at="")
+        return rows.filter(places__overlap=sorted(pages))
 
 
 class ExternalReview(Tidied):
@@ -173,6 +185,8 @@ class ExternalReview(Tidied):
         _("withdrawn at"), null=True, blank=True, help_text=_("Its publisher took it back.")
     )
     label_key = models.CharField(max_length=300, editable=False, db_default="")
+    # Where the claim was made, one page a line, in the spelling of sources.addresses.same_page.
+    appeared_at = models.TextField(editable=False, db_default="")
     # One page may review several claims, and two newsrooms share a page; the three are one review.
     identity = models.GeneratedField(
         expression=MD5(
@@ -204,6 +218,12 @@ class ExternalReview(Tidied):
             models.Index(fields=["publisher_site"], name="claims_reviewed_by"),
             # What did they say of this page? (an item that its publisher deleted)
             models.Index(MD5("url"), name="claims_reviewed_at"),
+            # Whose claim was made at this page?
+            GinIndex(_PLACES, name="claims_reviewed_place", condition=~Q(appeared_at="")),
+            # Which of those that say so came in last? (the desk's start page)
+            models.Index(
+                fields=["-id"], name="claims_reviewed_latest", condition=~Q(appeared_at="")
+            ),
         ]
         constraints = [
             matches("url", WEB_ADDRESS, _("Write a whole web address.")),

@@ -6,10 +6,19 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from claims import choices
-from sources.constraints import SHA256, append_only, matches, one_of, says_something
+from sources.constraints import (
+    SHA256,
+    SLUG,
+    SLUG_MESSAGE,
+    append_only,
+    matches,
+    one_of,
+    says_something,
+)
 from sources.history import recorded
 from sources.languages import Translation, last_translation_stays, needs_translation
 
+from .external import ExternalReview
 from .verdict import Verdict
 
 
@@ -86,6 +95,53 @@ class Look(models.Model):
 
     def __str__(self):
         return self.note[:60]
+
+
+class MatchDecision(models.Model):
+    """An editor's word whether a review of others and a claim of ours are about the same.
+
+    Written once, with the words that it was about, so that it can be learnt from whatever becomes
+    of either: `review` is the number that the review had. The last one of a pair counts.
+    """
+
+    review = models.ForeignKey(
+        ExternalReview,
+        models.DO_NOTHING,
+        db_constraint=False,
+        related_name="decisions",
+        verbose_name=_("external review"),
+    )
+    claim = models.SlugField(_("claim"), max_length=80)
+    is_accepted = models.BooleanField(_("accepted"))
+    reason = models.CharField(_("reason shown"), max_length=10, choices=choices.MatchReason)
+    score = models.FloatField(
+        _("score shown"), null=True, blank=True, help_text=_("A probability, of like words.")
+    )
+    text = models.TextField(_("claim reviewed"))
+    statement = models.TextField(_("statement of ours"))
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("by")
+    )
+    at = models.DateTimeField(_("at"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("decision on a match")
+        verbose_name_plural = _("decisions on matches")
+        ordering = ["-pk"]
+        default_permissions = ()  # read beside the review and the claim
+        constraints = [
+            matches("claim", SLUG, SLUG_MESSAGE),
+            one_of("reason", choices.MatchReason),
+            models.CheckConstraint(
+                condition=Q(score=None) | Q(score__range=(0, 1)),
+                name="claims_matchdecision_score_probability",
+                violation_error_message=_("A probability is from 0 to 1."),
+            ),
+        ]
+        triggers = append_only("decisions on matches")
+
+    def __str__(self):
+        return self.claim
 
 
 @recorded(part_of="verdict")

@@ -23,7 +23,7 @@ from .reading import cards
 from .responses import Missing, conditional, page, respond, unknown_claim
 
 RELATED = 12
-ELSEWHERE = 12
+ELSEWHERE = 100
 NOTICES = 3
 
 
@@ -109,6 +109,7 @@ def _show(request, row, *, latest, today=(), permalink=False):
         site = Site(request)
         context |= {"script": script(document, site), "oembed": discovery(site.canonical)}
         context["elsewhere"] = elsewhere(document)
+        context["checkers"] = len({row["publisher_site"] for row in context["elsewhere"]})
         read += map(str, context["elsewhere"])
     template = "claims/claim_merged.html" if row.action == Action.MERGE else "claims/claim.html"
     response = respond(request, template, context, read=read)
@@ -160,7 +161,8 @@ def elsewhere(document):
     if document["state"] != State.PUBLISHED:
         return []
     reviews = ExternalReview.objects.of_claims([document["slug"], *document["absorbed"]])
-    columns = ["url", "publisher_name", "rating_label", "language", "reviewed_on"]
+    columns = ["url", "publisher_name", "publisher_site"]
+    columns += ["rating_label", "language", "reviewed_on"]
     return list(reviews.values(*columns)[:ELSEWHERE])
 
 

@@ -122,7 +122,17 @@ def _known(texts):
         yield sorted(several, key=lambda hit: -round(hit.probability, 2))[:MOST_SHOWN]
 
 
-def _on_shelf(shelf, fetch, texts, reads):
+def ours_like(text):
+    """Our claims that a text may be about, whole as it is and however long: the likeliest first."""
+    return _on_shelf(OURS, _cards, [text], [features.read(text)], most=CANDIDATES)[0]
+
+
+def others_like(texts):
+    """What others published that may be about what one of these texts says: `[Hit]` for each."""
+    return _on_shelf(OTHERS, _reviews, texts, list(map(features.read, texts)), most=CANDIDATES)
+
+
+def _on_shelf(shelf, fetch, texts, reads, most=MOST_SHOWN):
     """`[Hit]` for each sentence. `fetch` gives `{entry: (what, its texts, its day)}`."""
     found = candidates(reads, shelf)
     entries = {entry for several in found for entry, _score in several}
@@ -130,7 +140,7 @@ def _on_shelf(shelf, fetch, texts, reads):
     knowns = {entry: features.known(said) for entry, (_what, said, _day) in rows.items()}
     scale = scale_of(knowns.values(), reads, shelf) if rows else None
     return [
-        _hits(text, read, scored, rows, knowns, scale) if rows else []
+        _hits(text, read, scored, rows, knowns, scale)[:most] if rows else []
         for text, read, scored in zip(texts, reads, found, strict=True)
     ]
 
@@ -145,7 +155,7 @@ def _hits(text, read, scored, rows, knowns, scale):
     judged = judge(read, features.posted_on(text), made, scale)
     return [
         Hit(rows[several[n][0]][0], label(p), p, reasons(read, made[n], row, scale))
-        for n, p, row in judged[:MOST_SHOWN]
+        for n, p, row in judged
         if p >= weights()["related"]
     ]
 

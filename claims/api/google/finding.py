@@ -17,7 +17,9 @@ from typing import NamedTuple
 from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.fields import ArrayField
 from django.db.models import (
+    BooleanField,
     Count,
+    ExpressionWrapper,
     F,
     Func,
     IntegerField,
@@ -65,8 +67,8 @@ def search(asked, page):
     if asked.with_others:
         claims = claims.annotate(others=reviews_of_others(asked))
     if asked.publisher:
-        theirs = SameClaim.objects.filter(review__in=by_others(asked))
-        claims = claims.filter(slug__in=theirs.values("claim"))
+        theirs = SameClaim.objects.filter(review__in=by_others(asked)).annotate(now=now())
+        claims = claims.filter(slug__in=theirs.values("now"))
     if asked.days:
         claims = claims.filter(not_older(asked.days))
     if asked.question:
@@ -85,11 +87,23 @@ def by_others(asked):
     return reviews
 
 
+def now():
+    """The claim that a claim is part of now: itself, unless it was merged."""
+    into = ClaimRedirect.objects.filter(slug=OuterRef("claim")).values("to")
+    return Coalesce(Subquery(into), F("claim_id"))
+
+
 def reviews_of_others(asked):
     """Those that an editor named as being about the claim; fetched with it, in its query."""
     columns = ["url", "publisher_name", "publisher_site", "title"]
     columns += ["rating_label", "language", "reviewed_on"]
-    found = by_others(asked).filter(same__claim=OuterRef("slug"))
+    claim = OuterRef(OuterRef("slug"))
+    merged = ClaimRedirect.objects.filter(to=OuterRef(claim)).values("slug")
+    both = Func(ArraySubquery(merged), claim, function="array_append")
+    # = ANY(…), not OR: of one list an index can be asked.
+    is_it = Func(F("claim_id"), both, template="%(expressions)s)", arg_joiner=" = ANY(")
+    named = SameClaim.objects.filter(ExpressionWrapper(is_it, BooleanField()))
+    found = by_others(asked).filter(pk__in=named.values("review"))
     found = found.order_by(F("reviewed_on").desc(nulls_last=True), "-pk")
     row = JSONObject(**{name: name for name in columns})
     return ArraySubquery(found.values(as_json=row)[:MOST])

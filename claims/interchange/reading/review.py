@@ -5,6 +5,7 @@ how much of what there was. What says too little to stand is refused, with the r
 schema.org's ClaimReview, Claim and Rating; Google's guidelines; what publishers really write.
 """
 
+import contextlib
 import datetime
 import html
 import re
@@ -21,6 +22,8 @@ from .languages import NAMES
 
 UNDETERMINED = "und"  # BCP 47: nobody said
 LONGEST_CLAIM = 5000
+MOST_PAGES = 50  # on which one claim was made
+LONGEST_PAGE = 2000  # bytes: an index takes no more
 _TAG = re.compile(r"</?[a-zA-Z][^<>]*>|<!--.*?-->", re.DOTALL)
 _BREAKS = re.compile(r"[\n\r\t\v\f\x85\u2028\u2029]")
 _DAY = re.compile(r"\s*(\d{4})-(\d{2})-(\d{2})(?!\d)")
@@ -46,6 +49,7 @@ class Row(NamedTuple):
     reviewed_on: datetime.date | None
     license: str
     markup: str  # JSON of what was received
+    appeared_at: str  # where the claim was made, one page a line, as addresses.same_page has it
 
 
 class Withdrawn(NamedTuple):
@@ -93,6 +97,7 @@ def read(value, *, license=""):
         reviewed_on=day(review.get("datePublished"), mended, after=1990),
         license=_cut(_address(review.get("sdLicense") or license), 300, mended),
         markup=_received(review),
+        appeared_at="\n".join(pages(claim)),
     )
     return row, mended
 
@@ -124,6 +129,16 @@ def web(value, mended):
 def host(url):
     """The host that a publisher is known by, without www., as Google writes it."""
     return (urlsplit(url).hostname or "").removeprefix("www.")[:200]
+
+
+def pages(claim):
+    """Where a claim was made, as far as its markup says so, in the spelling of `same_page`."""
+    works = [*_several(claim.get("firstAppearance")), *_several(claim.get("appearance"))]
+    found = set()
+    for work in works[:MOST_PAGES]:
+        with contextlib.suppress(ValueError):  # words, or nothing
+            found.add(addresses.same_page(_address(work)))
+    return sorted(page for page in found if len(page.encode()) <= LONGEST_PAGE)
 
 
 def rating(value, mended):
