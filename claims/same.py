@@ -98,7 +98,8 @@ def for_claim(claim):
     there = {}
     if pages := _pages_of(claim):
         rows = ExternalReview.objects.shown().appearing_at(pages).defer("markup")
-        there = {row.pk: row for row in rows.order_by("-pk")[:LOOKED_AT]}
+        # In no order: the planner would walk through all of them in it.
+        there = {row.pk: row for row in rows.order_by()[:LOOKED_AT]}
     reviews = there | {pk: hit.review for pk, hit in hits.items()}
     decided = _decided(claim=claim)
     ranked = _ranked(there.keys() - decided, {pk: hits[pk] for pk in hits.keys() - decided})
@@ -233,19 +234,22 @@ WITH latest AS MATERIALIZED (
     SELECT id, claim_reviewed, publisher_name, publisher_site, withdrawn_at,
         string_to_array(appeared_at, E'\\n') AS places
     FROM claims_externalreview WHERE NOT appeared_at = '' ORDER BY id DESC LIMIT %s
+), known AS MATERIALIZED (  -- in one look at the index, not a thousand
+    SELECT slug, addresses FROM claims_publishedterm WHERE kind = 'source'
+        AND addresses && ARRAY(SELECT DISTINCT place FROM latest, unnest(places) AS place)
+), ours AS MATERIALIZED (
+    SELECT array_agg(address) AS addresses FROM known, unnest(addresses) AS address WHERE EXISTS (
+        SELECT FROM claims_publishedclaim
+        WHERE articles @> ARRAY[known.slug] AND state = 'published'
+    )
 )
-SELECT id, claim_reviewed, publisher_name FROM latest
-WHERE withdrawn_at IS NULL
+SELECT id, claim_reviewed, publisher_name FROM latest, ours
+WHERE places && addresses AND withdrawn_at IS NULL
     AND NOT EXISTS (
         SELECT FROM claims_checker WHERE site = publisher_site AND standing = 'hidden'
     )
     AND NOT EXISTS (SELECT FROM claims_sameclaim WHERE review_id = latest.id)
     AND NOT EXISTS (SELECT FROM claims_matchdecision WHERE review_id = latest.id)
-    AND EXISTS (
-        SELECT FROM claims_publishedterm AS source
-        JOIN claims_publishedclaim AS claim ON claim.articles @> ARRAY[source.slug]
-        WHERE kind = 'source' AND addresses && places AND claim.state = 'published'
-    )
 ORDER BY id DESC LIMIT %s
 """
 
