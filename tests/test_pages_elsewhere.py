@@ -78,6 +78,15 @@ def test_the_newest_come_first_and_one_without_a_date_last(client, review):
     assert sorted(names, key=shown.index) == names
 
 
+def test_the_page_says_how_many_others_checked_it(client, review):
+    assert "1 other checked this." in page(client)
+    for n, site in enumerate(["a.example", "b.example", "b.example"], start=1):
+        row = desk.make_external_review(n, publisher_site=site)
+        row.same.create(claim_id="bridge-cost")
+    assert "3 others checked this." in page(client)
+    assert "另有 3 家机构核查过这一说法。" in page(client, "/zh-hans/claims/bridge-cost/")
+
+
 def test_more_reviews_cost_no_more_queries(client, review):
     def more():
         for n in range(1, 6):
