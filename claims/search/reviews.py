@@ -36,7 +36,8 @@ DROP_EMPTY = """
     USING unnest(%s::text[], %s::int[]) AS gone (term, block)
     WHERE posting.term = gone.term AND posting.block = gone.block AND entries = '{}'
 """
-# A long column travels as one text and not as an array: no term has a control character in it. New reviews have the highest numbers, so they are mostly appended.
+# A long column travels as one text and not as an array: no term has a control character in it.
+# New reviews have the highest numbers, so they are mostly appended.
 ADD = r"""
     INSERT INTO claims_reviewposting AS posting (term, block, entries)
     SELECT term, %s, entries::int[]
