@@ -10,6 +10,7 @@ from django.core.cache import caches
 from django.core.management import call_command
 from django.db import connection, transaction
 from django.test import override_settings
+from django.utils import translation
 from hypothesis import settings
 
 from claims.models import Claim
@@ -90,9 +91,10 @@ def quick_passwords():
 
 @pytest.fixture(autouse=True)
 def nothing_remembered():
-    """What a process keeps for a minute is no business of the next test."""
+    """What a process keeps for a minute is no business of the next test; nor is its language."""
     for kept in caches.all():
         kept.clear()
+    translation.deactivate()
 
 
 @pytest.fixture
