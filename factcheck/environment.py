@@ -3,6 +3,7 @@
 import os
 import re
 import secrets
+from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -56,6 +57,22 @@ def env_folder(name, default):
         raise ImproperlyConfigured(
             f"{name} is {str(folder)!r}, which cannot be a directory ({reason.lower()})."
         ) from error
+    return folder
+
+
+def env_model(name):
+    """A folder with a sentence model, for claims/search/dense.py, or None."""
+    if not env(name):
+        return None
+    folder = Path(env(name)).resolve()
+    if not (folder / "tokenizer.json").is_file() or not (
+        (folder / "onnx" / "model.onnx").is_file() or (folder / "model.onnx").is_file()
+    ):
+        raise ImproperlyConfigured(
+            f"{name} is {str(folder)!r}, which has no model.onnx and tokenizer.json."
+        )
+    if not all(map(find_spec, ("onnxruntime", "tokenizers"))):
+        raise ImproperlyConfigured(f"{name} is set; pip install -r requirements-match.txt first.")
     return folder
 
 

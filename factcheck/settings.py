@@ -18,6 +18,7 @@ from .environment import (
     env_file,
     env_folder,
     env_list,
+    env_model,
     env_number,
     env_roles,
     secret_key,
@@ -246,6 +247,7 @@ REST_FRAMEWORK = {
 API_REQUESTS_PER_MINUTE = env_number("API_REQUESTS_PER_MINUTE", "600", 60_000, least=0)
 DESK_REQUESTS_PER_MINUTE = env_number("DESK_REQUESTS_PER_MINUTE", "300", 60_000, least=0)
 KEPT_MEGABYTES = env_number("KEPT_MEGABYTES", "64", 60_000, least=0)  # factcheck/kept.py
+MATCH_MODEL = env_model("MATCH_MODEL")  # claims/search/dense.py
 SPECTACULAR_SETTINGS = {
     "TITLE": SITE_NAME,
     "VERSION": "1",

@@ -4,7 +4,10 @@ from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "factcheck.settings")
 
-# It reads the settings.
+# They read the settings.
+from claims.search.match import prepare
+
 from .kept import keep
 
+prepare()
 application = keep(get_wsgi_application())

@@ -138,6 +138,16 @@ def test_true_or_false(refused):
     assert said == "HTTPS is 'yes'; write true or false."
 
 
+def test_a_folder_without_a_model(refused, tmp_path):
+    said = refused("MATCH_MODEL", str(tmp_path), lambda: env.env_model("MATCH_MODEL"))
+    assert said == f"MATCH_MODEL is '{tmp_path}', which has no model.onnx and tokenizer.json."
+    for name in ("model.onnx", "tokenizer.json"):
+        (tmp_path / name).touch()
+    if not env.find_spec("onnxruntime"):
+        said = refused("MATCH_MODEL", str(tmp_path), lambda: env.env_model("MATCH_MODEL"))
+        assert said.endswith("pip install -r requirements-match.txt first.")
+
+
 # --- From outside ---
 
 

@@ -39,6 +39,7 @@ class Known(NamedTuple):
 
     texts: tuple
     together: Read
+    said: tuple  # the texts themselves
 
 
 class Candidate(NamedTuple):
@@ -74,7 +75,8 @@ def read(text):
 @functools.lru_cache(maxsize=CARDS)
 def known(texts):
     made = tuple(read(text) for text in texts)
-    return Known(made, Read(*(frozenset().union(*parts) for parts in zip(*made, strict=True))))
+    together = Read(*(frozenset().union(*parts) for parts in zip(*made, strict=True)))
+    return Known(made, together, texts)
 
 
 def posted_on(text):
@@ -187,8 +189,18 @@ LEADS = ("score", "covered", "said", "alike", "its_letters", "names", "time")
 def of_all(sentence, posted, candidates, scale):
     """The features of each candidate of a sentence, in their order."""
     rows = [of_pair(sentence, posted, candidate, scale) for candidate in candidates]
-    for name in LEADS:
+    lead(rows, LEADS)
+    return rows
+
+
+def lead(rows, names):
+    """Each row gets by how much it leads the next best, or is behind the best."""
+    for name in names:
         first, second = sorted([*map(itemgetter(name), rows), 0, 0], reverse=True)[:2]
         for row in rows:
             row[f"lead_{name}"] = row[name] - (second if row[name] == first else first)
-    return rows
+
+
+def is_latin(read):
+    """Whether most of what a text says is in Latin script, which the model of meanings reads."""
+    return 2 * sum(map(str.isascii, read.terms)) > len(read.terms)

@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 import orjson
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 from django.db import connection
 
 from claims.models.external import ExternalReview
@@ -29,12 +31,18 @@ LEAST_WORDS = 3  # fewer assert nothing
 LEAST_COMMON = 2  # terms: one name makes no sentence about the same thing
 CANDIDATES = 10
 LEAST = 0.5  # of the best one's score: below it are one right claim in 500, and half of the wrong
+# With a model of meanings: more are found, and the likeliest of them by words are compared by it.
+MODEL_CANDIDATES = 50
+MODEL_LEAST = 0.2
+MOST_COMPARED = 10
+LEAST_COMPARED = 0.002  # of probability by words: most sentences of an article have none
 # Of a sentence. Fewer than for a question alone, since an article asks a hundred of them.
 MOST_POSTINGS = 4_000
 EVERYWHERE = ""  # the term that the index has for all claims
 REPEATS, RELATED = "repeats", "related"
 OURS, OTHERS = "claims_search", "claims_review"  # how the tables of a shelf begin
 WEIGHTS = Path(__file__).parent / "weights.json"
+MODEL_WEIGHTS = Path(__file__).parent / "weights-dense.json"
 
 STATEMENT = """
 WITH asked AS MATERIALIZED (
@@ -138,25 +146,27 @@ def _on_shelf(shelf, fetch, texts, reads, most=MOST_SHOWN):
     entries = {entry for several in found for entry, _score in several}
     rows = fetch(entries) if entries else {}
     knowns = {entry: features.known(said) for entry, (_what, said, _day) in rows.items()}
-    scale = scale_of(knowns.values(), reads, shelf) if rows else None
-    return [
-        _hits(text, read, scored, rows, knowns, scale)[:most] if rows else []
-        for text, read, scored in zip(texts, reads, found, strict=True)
-    ]
+    if not rows:
+        return [[] for _text in texts]
+    scale = scale_of(knowns.values(), reads, shelf)
+    asked, whats = [], []
+    for text, read, scored in zip(texts, reads, found, strict=True):
+        several = [
+            (entry, score)
+            for entry, score in scored
+            if entry in rows and len(read.terms & knowns[entry].together.terms) >= LEAST_COMMON
+        ]
+        made = [features.Candidate(knowns[e], score, rows[e][2]) for e, score in several]
+        asked.append(Asked(text, read, features.posted_on(text), made, scale))
+        whats.append([rows[entry][0] for entry, _score in several])
+    return [_hits(*several)[:most] for several in zip(asked, whats, judge(asked), strict=True)]
 
 
-def _hits(text, read, scored, rows, knowns, scale):
-    several = [
-        (entry, score)
-        for entry, score in scored
-        if entry in rows and len(read.terms & knowns[entry].together.terms) >= LEAST_COMMON
-    ]
-    made = [features.Candidate(knowns[e], score, rows[e][2]) for e, score in several]
-    judged = judge(read, features.posted_on(text), made, scale)
+def _hits(one, whats, judged):
     return [
-        Hit(rows[several[n][0]][0], label(p), p, reasons(read, made[n], row, scale))
+        Hit(whats[n], label(p, row), p, reasons(one.read, one.made[n], row, one.scale))
         for n, p, row in judged
-        if p >= weights()["related"]
+        if p >= _weights_for(row)["related"]
     ]
 
 
@@ -203,12 +213,21 @@ def candidates(reads, shelf=OURS):
     found = [[] for _read in reads]
     values = {"sentences": [n for n, _term in asked], "terms": [term for _n, term in asked]}
     values |= {"most_terms": ranking.MOST_TERMS, "most_postings": MOST_POSTINGS}
-    values |= {"candidates": CANDIDATES, "least": LEAST}
+    most, least = (MODEL_CANDIDATES, MODEL_LEAST) if model() else (CANDIDATES, LEAST)
+    values |= {"candidates": most, "least": least}
     with connection.cursor() as cursor:
         cursor.execute(STATEMENT.format(shelf=shelf), values)
         for number, entry, score in cursor:
             found[number].append((entry, score))
-    return found
+    return [
+        several if features.is_latin(read) else _fewer(several)
+        for read, several in zip(reads, found, strict=True)
+    ]
+
+
+def _fewer(several):
+    """As many as without a model, of a sentence that it does not read."""
+    return several[:3] + [one for one in several[3:CANDIDATES] if one[1] >= LEAST * several[0][1]]
 
 
 def scale_of(knowns, reads, shelf=OURS):
@@ -222,23 +241,96 @@ def scale_of(knowns, reads, shelf=OURS):
     return features.Scale(claims.pop(EVERYWHERE, 0), claims)
 
 
-def judge(read, posted, made, scale):
-    """`[(which candidate, probability, its features)]`, the likeliest first."""
-    rows = features.of_all(read, posted, made, scale)
-    judged = [(n, probability(row), row) for n, row in enumerate(rows)]
-    return sorted(judged, key=lambda one: (-one[1], one[0]))
+class Asked(NamedTuple):
+    """A sentence and its candidates."""
+
+    text: str
+    read: features.Read
+    posted: datetime.date | None
+    made: list
+    scale: features.Scale
+
+
+def judge(asked):
+    """Of each sentence `[(which candidate, probability, its features)]`, the likeliest first."""
+    for rows in compared_rows(asked):
+        judged = [(n, probability(row), row) for n, row in enumerate(rows)]
+        yield sorted(judged, key=lambda one: (-one[1], one[0]))
+
+
+def compared_rows(asked):
+    """Of each sentence the features of its candidates; `near` where their meanings were compared.
+
+    The likeliest by words, of all sentences, are compared first: there is an end to what is read.
+    """
+    rows = [features.of_all(one.read, one.posted, one.made, one.scale) for one in asked]
+    if not model():
+        return rows
+    wanted = []
+    for place, one in enumerate(asked):
+        if features.is_latin(one.read):
+            likely = sorted((-probability(row), n) for n, row in enumerate(rows[place]))
+            wanted += [(p, place, n) for p, n in likely[:MOST_COMPARED] if -p >= LEAST_COMPARED]
+    pairs = {(place, n): _texts(asked[place].made[n].known) for _p, place, n in sorted(wanted)}
+    texts = [text for at, said in pairs.items() if said for text in (asked[at[0]].text, *said)]
+    vectors = model().vectors(texts)
+    for (place, n), said in pairs.items():
+        if said and all(text in vectors for text in (asked[place].text, *said)):
+            near = max(float(vectors[asked[place].text] @ vectors[text]) for text in said)
+            rows[place][n]["near"] = round(near, 3)
+    for several in rows:
+        features.lead([row for row in several if "near" in row], ["near"])
+    return rows
+
+
+def _texts(known):
+    """Those of a claim that the model reads."""
+    return [t for t, read in zip(known.said, known.texts, strict=True) if features.is_latin(read)]
 
 
 def probability(row):
-    known = weights()
+    known = _weights_for(row)
     z = known["constant"] + sum(w * row[name] for name, w in known["weights"].items())
     return 1 / (1 + math.exp(-max(-30, min(30, z))))
 
 
-def label(p):
-    return REPEATS if p >= weights()["repeats"] else RELATED
+def label(p, row):
+    return REPEATS if p >= _weights_for(row)["repeats"] else RELATED
 
 
 @functools.cache
 def weights():
     return orjson.loads(WEIGHTS.read_bytes())
+
+
+def _weights_for(row):
+    return model_weights() if "near" in row else weights()
+
+
+@functools.cache
+def model():
+    """What compares meanings, where MATCH_MODEL names one; else None."""
+    if not settings.MATCH_MODEL:
+        return None
+    from .dense import Model  # of the extra, which need not be installed
+
+    return Model(settings.MATCH_MODEL)
+
+
+@functools.cache
+def model_weights():
+    """Those that were learnt with this model: beside it, or ours, for all-MiniLM-L6-v2."""
+    file = settings.MATCH_MODEL / "weights.json"
+    found = orjson.loads((file if file.exists() else MODEL_WEIGHTS).read_bytes())
+    if not model().is_that_of(found["model"]):
+        raise ImproperlyConfigured(
+            f"MATCH_MODEL is another model than that of {file.name}, so how near two texts are "
+            f"means something else in it: make {file} by `manage.py train_match`."
+        )
+    return found
+
+
+def prepare():
+    """Read the model, if there is one, so that a wrong one stops the start and no reader waits."""
+    if model():
+        model_weights()

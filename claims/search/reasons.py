@@ -9,6 +9,7 @@ from . import features
 
 RARE = 0.6  # of how much a term tells that stands in one claim alone
 LONG_RUN = 4  # words
+SAME_MEANING = 0.75  # of cosine
 SAME_DAYS = 0.7  # on the scale of features: within ten days
 
 
@@ -25,6 +26,8 @@ def reasons(sentence, candidate, row, scale):
 
 
 def _all(sentence, candidate, row, scale):
+    if row.get("near", 0) >= SAME_MEANING:
+        yield Reason("same_meaning", _("means nearly the same"))
     together = candidate.known.together
     common = sentence.terms & together.terms
     runs = [features.longest_run(sentence, text, scale) for text in candidate.known.texts]

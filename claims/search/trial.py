@@ -96,18 +96,8 @@ def _day(claim):
     return None
 
 
-class Found(NamedTuple):
-    """What match compares for one question."""
-
-    read: features.Read
-    posted: datetime.date | None
-    entries: list
-    made: list
-    scale: features.Scale
-
-
 def found_for(text, claims):
-    """The candidates of a question, as match has them."""
+    """`(entries of the candidates, what match compares)` of a question."""
     read = features.read(text)
     [several] = match.candidates([read])
     made = [
@@ -116,4 +106,4 @@ def found_for(text, claims):
     ]
     scale = match.scale_of([candidate.known for candidate in made], [read])
     entries = [entry for entry, _score in several]
-    return Found(read, features.posted_on(text), entries, made, scale)
+    return entries, match.Asked(text, read, features.posted_on(text), made, scale)

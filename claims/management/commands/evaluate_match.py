@@ -7,7 +7,7 @@ from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
 
-from claims.search import features, match, ranking, trial
+from claims.search import match, ranking, trial
 
 CUTS = (1, 3, 5)
 HITS = (1, 5, 10)
@@ -62,27 +62,24 @@ def matched(asked, claims):
     Once as it is, and once as if the right claims were not known: then whatever is said is wrong.
     """
     ranked, sure, times = {}, [], []
-    least = match.weights()["repeats"]
     for question in asked:
         start = time.perf_counter()
-        found = trial.found_for(question.text, claims)
-        judged = match.judge(found.read, found.posted, found.made, found.scale)
+        entries, found = trial.found_for(question.text, claims)
+        [judged] = match.judge([found])
         times.append(1000 * (time.perf_counter() - start))
-        ids = [claims.ids[entry] for entry in found.entries]
+        ids = [claims.ids[entry] for entry in entries]
         ranked[question.id] = [ids[n] for n, _p, _row in judged]
         wrong = [
             made for made, one in zip(found.made, ids, strict=True) if one not in question.right
         ]
-        rows = features.of_all(found.read, found.posted, wrong, found.scale)
-        first = judged[0] if judged else (0, 0, None)
-        sure.append(
-            (
-                first[1] >= least,
-                bool(judged) and ids[first[0]] in question.right,
-                max(map(match.probability, rows), default=0) >= least,
-            )
-        )
+        [without] = match.judge([found._replace(made=wrong)])
+        is_right = bool(judged) and ids[judged[0][0]] in question.right
+        sure.append((is_said(judged), is_right, is_said(without)))
     return ranked, sure, times
+
+
+def is_said(judged):
+    return any(match.label(p, row) == match.REPEATS for _n, p, row in judged[:1])
 
 
 def at_threshold(sure, many):

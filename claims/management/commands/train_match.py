@@ -5,9 +5,10 @@ from operator import mul
 from pathlib import Path
 
 import orjson
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from claims.search import features, match, trial
+from claims.search import match, trial
 
 PULL = 10.0  # to zero, of each weight: against chance
 MOST_STEPS = 30
@@ -20,13 +21,15 @@ PRECISION = 0.95
 class Command(BaseCommand):
     help = (
         "Fit the weights of match on the training split of each folder of public questions. "
-        "Nothing is drawn by lot: the same data give the same file."
+        "Nothing is drawn by lot: the same data give the same file. With MATCH_MODEL, those that "
+        "weigh meanings too, for this model."
     )
 
     def add_arguments(self, parser):
         parser.add_argument("--data", type=Path, required=True)
         parser.add_argument("--split", default="train")
-        parser.add_argument("--output", type=Path, default=match.WEIGHTS)
+        beside = settings.MATCH_MODEL and settings.MATCH_MODEL / "weights.json"
+        parser.add_argument("--output", type=Path, default=beside or match.WEIGHTS)
 
     def handle(self, *, data, split, output, **options):
         folders = trial.folders(data, split)
@@ -50,6 +53,8 @@ class Command(BaseCommand):
             "constant": round(constant, DIGITS),
             "weights": {n: round(w, DIGITS) for n, w in zip(names, weights, strict=True)},
         }
+        if match.model():
+            found = {"model": match.model().fingerprint()} | found
         output.write_bytes(orjson.dumps(found, option=orjson.OPT_INDENT_2) + b"\n")
         self.stdout.write(f"{len(asked)} questions, {len(rows)} pairs: {output}")
 
@@ -59,15 +64,25 @@ def pairs(question, claims):
 
     Most sentences of a text have no answer, so how likely one is must not rest on there being one.
     """
-    found = trial.found_for(question.text, claims)
-    is_right = [claims.ids[entry] in question.right for entry in found.entries]
+    entries, found = trial.found_for(question.text, claims)
+    is_right = [claims.ids[entry] in question.right for entry in entries]
     wrong = [made for made, right in zip(found.made, is_right, strict=True) if not right]
-    made = list(zip(rows_of(found, found.made), is_right, strict=True))
-    return made + [(row, False) for row in rows_of(found, wrong)], len(made)
+    made = [
+        (row, right)
+        for row, right in zip(rows_of(found, found.made), is_right, strict=True)
+        if weighed(row)
+    ]
+    return made + [(row, False) for row in rows_of(found, wrong) if weighed(row)], len(made)
 
 
 def rows_of(found, made):
-    return features.of_all(found.read, found.posted, made, found.scale)
+    [rows] = match.compared_rows([found._replace(made=made)])
+    return rows
+
+
+def weighed(row):
+    """With a model, only what it compared: the rest is judged by the other weights."""
+    return "near" in row or not match.model()
 
 
 def fit(columns, right):
