@@ -75,8 +75,10 @@ def test_a_vector_is_the_same_whatever_is_read_beside_it(monkeypatch):
     for text in texts:
         assert float(other.vectors([text])[text] @ together[text]) > 0.9999
     assert len(other.kept) == 2
-    near, far, _other = model.fingerprint()
+    near, far, other_far = model.fingerprint()
     assert near > 0.5 > far
+    again = dense.Model(settings.MATCH_MODEL).fingerprint()
+    assert again == pytest.approx([near, far, other_far], abs=0.01)
 
 
 @pytest.mark.parametrize("text", BAD.values(), ids=BAD)

@@ -100,7 +100,8 @@ class Model:
         return (made / np.linalg.norm(made, axis=1, keepdims=True)).astype(np.float32)
 
     def fingerprint(self):
-        one, two, three = self.vectors(PROBES).values()
+        vectors = self.vectors(PROBES)
+        one, two, three = map(vectors.get, PROBES)
         return [round(float(a @ b), 3) for a, b in ((one, two), (one, three), (two, three))]
 
     def is_that_of(self, fingerprint):
