@@ -5,7 +5,7 @@ import json
 import pytest
 from django.core.management import call_command
 
-from claims.models import ExternalReview, ReviewEntry, ReviewPosting, ReviewTerm, SameClaim
+from claims.models import ExternalReview, ReviewEntry, ReviewPosting, ReviewTerm
 from claims.search import index, match, ranking
 from claims.search.reviews import index_reviews
 
@@ -104,14 +104,3 @@ def test_what_the_admin_writes_is_found(admin_client):
     assert known("Badgers closed the tunnel.") == [review]
     admin_client.post(page(ExternalReview, "delete", review.pk), {"post": "yes"})
     assert rows() == [[], [], []]
-
-
-def test_its_page_in_the_admin_says_which_of_our_claims_it_seems_to_be_about(
-    admin_client, published
-):
-    published("harbour", statement=CLAIM)
-    address = page(ExternalReview, "change", make().pk)
-    link = f'rel="noopener">{CLAIM}</a>'
-    assert link in admin_client.get(address).content.decode()
-    SameClaim.objects.create(review=ExternalReview.objects.get(), claim_id="harbour")
-    assert link not in admin_client.get(address).content.decode()

@@ -21,9 +21,6 @@ DECIDED = 10  # decisions listed
 class SameMixin:
     """A ModelAdmin of one side. A button is one click, and may be pressed again."""
 
-    class Media:
-        css = {"all": ["admin-desk/same.css"]}
-
     def suggested(self, obj):
         """`[Suggestion]` for this row."""
         raise NotImplementedError

@@ -128,7 +128,7 @@ class DeskAdmin(GuardedForms, HumanChoices, HistoryMixin, admin.ModelAdmin):
     change_form_template = "admin/desk/change_form.html"
 
     class Media:
-        css = {"all": ["admin-desk/desk.css"]}
+        css = {"all": ["admin-desk/desk.css", "admin-desk/evidence.css"]}
 
     def words(self, obj):
         """What editors call this row. No queries beyond what `words_need` fetches."""
