@@ -4,10 +4,11 @@ from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "factcheck.settings")
 
-# They read the settings.
-from claims.search.match import prepare
+django = get_wsgi_application()
 
-from .kept import keep
+# They read the settings and the models, which are there from here on.
+from claims.search.match import prepare  # noqa: E402
+from factcheck.kept import keep  # noqa: E402
 
 prepare()
-application = keep(get_wsgi_application())
+application = keep(django)

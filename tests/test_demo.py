@@ -116,6 +116,7 @@ def served(var, port, stop):
     finally:
         demo.kill()
         demo.wait()
+        demo.stdout.close()  # left open, another test would be blamed for it
     return lines, answers, rest, demo
 
 
