@@ -151,8 +151,19 @@ def site_url(port):
 def database(folder):
     """The server of DATABASE_URL, whose value is not repeated, for its password; or our own."""
     url = env("DATABASE_URL")
-    if not url:
-        return embedded.database(folder / "postgres")
+    return _database("DATABASE_URL", url) if url else embedded.database(folder / "postgres")
+
+
+def replicas():
+    """The hot standbys by alias, whose connections must not make a reader wait."""
+    found = [_database("DATABASE_REPLICA_URLS", url) for url in env_list("DATABASE_REPLICA_URLS")]
+    for entry in found:
+        entry["OPTIONS"] = {"connect_timeout": 2} | entry.get("OPTIONS", {})
+        entry["TEST"] = {"MIRROR": "default"}
+    return {f"replica-{number}": entry for number, entry in enumerate(found, 1)}
+
+
+def _database(name, url):
     try:
         found = dj_database_url.parse(url)
     except ValueError:
@@ -160,11 +171,11 @@ def database(folder):
     is_named = found.get("NAME") or "service" in found.get("OPTIONS", {})
     if found["ENGINE"] != "django.db.backends.postgresql" or not is_named:
         raise ImproperlyConfigured(
-            "DATABASE_URL is not the address of a PostgreSQL database; write one such as "
+            f"{name} is not the address of a PostgreSQL database; write one such as "
             "postgresql://me:secret@localhost/factcheck"
         )
     if found.get("OPTIONS", {}).get("server_side_binding"):
         raise ImproperlyConfigured(
-            "DATABASE_URL asks for server_side_binding: the history could not tell who writes."
+            f"{name} asks for server_side_binding: the history could not tell who writes."
         )
     return found

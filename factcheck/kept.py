@@ -8,19 +8,22 @@ Kept is what Django lets everybody keep, of requests without cookie or key; limi
 
 import re
 import threading
+import weakref
 from collections import OrderedDict
 from types import SimpleNamespace
 from typing import NamedTuple
 
 import psycopg
 from django.conf import settings
-from django.db import Error, connection
+from django.db import Error, connections
 from django.utils.cache import cc_delim_re, get_conditional_response
 from django.utils.http import http_date, parse_http_date
 from django_http_compression.middleware import best_coding
 from psycopg.pq import ExecStatus
 
 from claims.api.throttling import AddressThrottle
+
+from .replicas import serving
 
 EDITION = b"SELECT name::text FROM claims_edition"
 CLAIM = re.compile("/api/v1/claims/([-a-z0-9]+)/")
@@ -180,8 +183,7 @@ def edition_of_record():
     much as all else here. A connection that is broken is Django's to replace.
     """
     try:
-        connection.ensure_connection()
-        found = connection.connection.pgconn.exec_(EDITION)
+        found = _connection().pgconn.exec_(EDITION)
     except (Error, psycopg.Error):
         return None
     if found.status != ExecStatus.TUPLES_OK or not found.ntuples:
@@ -189,7 +191,14 @@ def edition_of_record():
     return found.get_value(0, 0)
 
 
-prepared = threading.local()
+prepared = weakref.WeakSet()  # the connections on which DOCUMENT is
+
+
+def _connection():
+    """That of the database which serves this request."""
+    connection = connections[serving()]
+    connection.ensure_connection()
+    return connection.connection
 
 
 def document_of(slug):
@@ -198,16 +207,15 @@ def document_of(slug):
     A statement that is prepared once a connection: to plan it takes longer than to run it.
     """
     try:
-        connection.ensure_connection()
-        raw = connection.connection
-        if getattr(prepared, "on", None) is not raw:
+        raw = _connection()
+        if raw not in prepared:
             raw.pgconn.prepare(b"factcheck_document", DOCUMENT)
-            prepared.on = raw
+            prepared.add(raw)
         found = raw.pgconn.exec_prepared(b"factcheck_document", [slug.encode()], result_format=1)
     except (Error, psycopg.Error):
         return None
     if found.status != ExecStatus.TUPLES_OK:
-        prepared.on = None  # as behind a pooler that hands out another connection each time
+        prepared.discard(raw)  # as behind a pooler that hands out another connection each time
         return None
     if not found.ntuples:
         return None

@@ -21,6 +21,7 @@ from .environment import (
     env_model,
     env_number,
     env_roles,
+    replicas,
     secret_key,
     site_url,
 )
@@ -112,7 +113,13 @@ TEMPLATES = [
 # --- Database ----------------------------------------------------------------
 
 # One connection a thread, kept: under WSGI with few threads it beats a pool.
-DATABASES = {"default": database(VAR) | {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}}
+KEPT_CONNECTION = {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}
+DATABASES = {
+    alias: entry | KEPT_CONNECTION
+    for alias, entry in ({"default": database(VAR)} | replicas()).items()
+}
+DATABASE_ROUTERS = ["factcheck.replicas.Router"] if len(DATABASES) > 1 else []
+DATABASE_REPLICA_LAG = env_number("DATABASE_REPLICA_LAG", "5", 3600)  # seconds
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- Jobs --------------------------------------------------------------------

@@ -9,6 +9,7 @@ django = get_wsgi_application()
 # They read the settings and the models, which are there from here on.
 from claims.search.match import prepare  # noqa: E402
 from factcheck.kept import keep  # noqa: E402
+from factcheck.replicas import route  # noqa: E402
 
 prepare()
-application = keep(django)
+application = route(keep(django))

@@ -15,7 +15,7 @@ from typing import NamedTuple
 import orjson
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
-from django.db import connection
+from django.db import connections, router
 
 from claims.models.external import ExternalReview
 from claims.models.record import PublishedClaim
@@ -215,7 +215,7 @@ def candidates(reads, shelf=OURS):
     values |= {"most_terms": ranking.MOST_TERMS, "most_postings": MOST_POSTINGS}
     most, least = (MODEL_CANDIDATES, MODEL_LEAST) if model() else (CANDIDATES, LEAST)
     values |= {"candidates": most, "least": least}
-    with connection.cursor() as cursor:
+    with connections[router.db_for_read(PublishedClaim)].cursor() as cursor:
         cursor.execute(STATEMENT.format(shelf=shelf), values)
         for number, entry, score in cursor:
             found[number].append((entry, score))
@@ -235,7 +235,7 @@ def scale_of(knowns, reads, shelf=OURS):
     terms = {EVERYWHERE}.union(
         *(known.together.terms for known in knowns), *(read.terms for read in reads)
     )
-    with connection.cursor() as cursor:
+    with connections[router.db_for_read(PublishedClaim)].cursor() as cursor:
         cursor.execute(CLAIMS.format(shelf=shelf), [list(terms)])
         claims = dict(cursor.fetchall())
     return features.Scale(claims.pop(EVERYWHERE, 0), claims)

@@ -3,7 +3,9 @@
 from typing import NamedTuple
 
 import orjson
-from django.db import connection
+from django.db import connections, router
+
+from claims.models.record import PublishedClaim
 
 from .analysis import tokens
 
@@ -153,7 +155,7 @@ def _ask(question, statement, make, most_terms=MOST_TERMS):
     words = list(asked.values()) if len(asked) <= MENDED_UP_TO else [""] * len(asked)
     values = {"terms": list(asked), "words": words, "alike": ALIKE, "most": MOST}
     values |= {"most_terms": most_terms, "most_postings": MOST_POSTINGS, "least": LEAST}
-    with connection.cursor() as cursor:
+    with connections[router.db_for_read(PublishedClaim)].cursor() as cursor:
         cursor.execute(statement, values)
         mended, unknown, rows = (orjson.loads(part or "[]") for part in cursor.fetchone())
     return Found(
