@@ -50,7 +50,10 @@ RATINGS = [
 
 
 def add_scale(apps, schema_editor):
-    scale = apps.get_model("claims", "RatingScale").objects.create(
+    RatingScale = apps.get_model("claims", "RatingScale")
+    if RatingScale.objects.filter(version=VERSION).exists():
+        return
+    scale = RatingScale.objects.create(
         version=VERSION, in_force_from=datetime.date(2026, 11, 1), note="The first scale."
     )
     Rating = apps.get_model("claims", "Rating")
@@ -76,6 +79,8 @@ def remove_scale(apps, schema_editor):
     using = schema_editor.connection.alias
     ratings = apps.get_model("claims", "Rating").objects.filter(scale__version=VERSION)
     keys = list(ratings.values_list("pk", flat=True))
+    if apps.get_model("claims", "Verdict").objects.filter(rating_id__in=keys).exists():
+        return  # verdicts say it; on the way up it is found again
     for name, lookup in [
         ("RatingTranslation", {"of_id__in": keys}),
         ("Rating", {"pk__in": keys}),

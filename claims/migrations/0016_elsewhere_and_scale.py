@@ -264,4 +264,8 @@ class Migration(migrations.Migration):
                 ),
             ),
         ),
+        # On the way back; rebuild_record makes them anew.
+        migrations.RunSQL(
+            migrations.RunSQL.noop, "DELETE FROM claims_publishedterm WHERE kind = 'meaning'"
+        ),
     ]

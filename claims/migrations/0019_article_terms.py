@@ -43,4 +43,8 @@ class Migration(migrations.Migration):
                 violation_error_message="Choose one of the values offered.",
             ),
         ),
+        # On the way back; rebuild_record makes them anew.
+        migrations.RunSQL(
+            migrations.RunSQL.noop, "DELETE FROM claims_publishedterm WHERE kind = 'article'"
+        ),
     ]
