@@ -85,9 +85,10 @@ class Command(BaseCommand):
 
     def serve(self, port, accounts):
         connections.close_all()
-        # A process of its own: granian forks its workers, and this one has Django loaded already.
-        command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--workers", "2"]
-        command += ["--blocking-threads", "4", "--workers-kill-timeout", "10"]
+        # A process of its own: granian forks its worker, and this one has Django loaded already.
+        # One worker: of two, one answers while the other still starts and is deaf to the end.
+        command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--workers", "1"]
+        command += ["--blocking-threads", "8", "--workers-kill-timeout", "10"]
         command += ["--host", ADDRESS, "--port", str(port), "--log-level", "warning"]
         command += ["factcheck.wsgi:application"]
         # Not `with`: on Ctrl-C that waits for a quarter of a second, and leaves the rest running.
