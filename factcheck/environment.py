@@ -42,6 +42,21 @@ def env_bool(name, default=False):
     return value == "true"
 
 
+def env_choice(name, choices, default):
+    value = env(name, default).lower()
+    if value not in choices:
+        raise ImproperlyConfigured(f"{name} is {value!r}; write {' or '.join(choices)}.")
+    return value
+
+
+def env_dotted(name):
+    """Where a function stands, as `module.function`; that it is there is seen at the start."""
+    value = env(name)
+    if value and not (value.isascii() and re.fullmatch(r"\w+(\.\w+)+", value)):
+        raise ImproperlyConfigured(f"{name} is {value!r}; write it as module.function.")
+    return value
+
+
 def env_list(name, default=""):
     return [part.strip() for part in env(name, default).split(",") if part.strip()]
 

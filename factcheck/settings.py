@@ -15,6 +15,8 @@ from .environment import (
     env,
     env_addresses,
     env_bool,
+    env_choice,
+    env_dotted,
     env_file,
     env_folder,
     env_list,
@@ -284,12 +286,21 @@ CHANGES_STREAM = 60  # seconds; then a client comes back, with the number of its
 
 # --- Logs --------------------------------------------------------------------
 
+LOG_FORMAT = env_choice("LOG_FORMAT", ["plain", "json"], "json" if HTTPS and not DEBUG else "plain")
+ERROR_HOOK = env_dotted("ERROR_HOOK")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "formatters": {"line": {"()": f"factcheck.logs.{LOG_FORMAT.capitalize()}"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "INFO"},
-    # Every command would say which jobs there are; the worker still says what it does.
-    "loggers": {f"procrastinate.{n}": {"level": "WARNING"} for n in ("blueprints", "periodic")},
+    "loggers": {
+        # Every command would say which jobs there are; the worker still says what it does.
+        **{f"procrastinate.{n}": {"level": "WARNING"} for n in ("blueprints", "periodic")},
+        "django": {"handlers": [], "level": "INFO"},  # by the root alone, in this form
+        "_granian": {"handlers": [], "propagate": True},
+    },
 }
+if ERROR_HOOK:
+    LOGGING["handlers"]["hook"] = {"class": "factcheck.logs.Hook", "level": "ERROR"}
+    LOGGING["root"]["handlers"].append("hook")

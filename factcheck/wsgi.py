@@ -9,7 +9,8 @@ django = get_wsgi_application()
 # They read the settings and the models, which are there from here on.
 from claims.search.match import prepare  # noqa: E402
 from factcheck.kept import keep  # noqa: E402
+from factcheck.observed import Observed  # noqa: E402
 from factcheck.replicas import route  # noqa: E402
 
 prepare()
-application = route(keep(django))
+application = Observed(route(keep(django)))

@@ -1,6 +1,10 @@
 """The site as its server runs it, with what keeps answers in front of Django."""
 
+import contextlib
+
 from django.core.handlers.wsgi import WSGIHandler
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections, connection
 from django.test import RequestFactory
 
 from factcheck.kept import Keeper
@@ -25,6 +29,17 @@ ADDRESSES = [
     "/api/v1/changes/",
     "/api/v1/schema/",
 ]
+
+
+@contextlib.contextmanager
+def connection_stays():
+    """As Django's test client has it: a test's transaction outlives the request."""
+    signals = (request_started, request_finished) if connection.in_atomic_block else ()
+    for signal in signals:
+        signal.disconnect(close_old_connections)
+    yield
+    for signal in signals:
+        signal.connect(close_old_connections)
 
 
 class Site:

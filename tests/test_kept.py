@@ -1,8 +1,6 @@
 """Kept answers are Django's own, header by header, and none is older than the record."""
 
 import pytest
-from django.core.signals import request_finished, request_started
-from django.db import close_old_connections, connection
 from django.http import HttpResponse
 from django.utils.http import http_date
 
@@ -11,7 +9,7 @@ from claims.models import Edition, PublishedTerm
 from factcheck import kept as module
 from factcheck.kept import AROUND, Kept, Shelf
 
-from .sites import ADDRESSES, CLAIM, LIST, OTHER, Site
+from .sites import ADDRESSES, CLAIM, LIST, OTHER, Site, connection_stays
 
 HEADERS = [
     {},
@@ -36,13 +34,8 @@ def record(published_once):
 
 @pytest.fixture
 def site(collected_static):
-    """As Django's test client has it: a test's transaction outlives the request."""
-    is_in_a_transaction = connection.in_atomic_block
-    for signal in (request_started, request_finished) if is_in_a_transaction else ():
-        signal.disconnect(close_old_connections)
-    yield Site()
-    for signal in (request_started, request_finished) if is_in_a_transaction else ():
-        signal.connect(close_old_connections)
+    with connection_stays():
+        yield Site()
 
 
 @pytest.mark.django_db
