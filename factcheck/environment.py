@@ -57,6 +57,17 @@ def env_dotted(name):
     return value
 
 
+def env_token(name):
+    """A password of a program, as it stands in a header. It is not repeated."""
+    value = env(name)
+    if value and not re.fullmatch("[A-Za-z0-9._~+/=-]{20,200}", value, re.ASCII):
+        raise ImproperlyConfigured(
+            f"{name} is no token; write 20 characters or more, drawn at random: letters, digits "
+            "and ._~+/=-"
+        )
+    return value
+
+
 def env_list(name, default=""):
     return [part.strip() for part in env(name, default).split(",") if part.strip()]
 

@@ -1,16 +1,17 @@
-"""Two answers for whoever watches the process: is it alive, and can it do its work?
+"""Answers for whoever watches the process: is it alive, can it do its work, and what is wrong?
 
 A middleware, the first one: who watches asks the machine by its address and without TLS, which
-ALLOWED_HOSTS and HTTPS would refuse.
+ALLOWED_HOSTS and HTTPS would refuse. There is no session yet, so who may know more has a token.
 """
 
-from django.db import Error, connection
-from django.http import HttpResponse
+from django.conf import settings
+from django.http import HttpResponse, JsonResponse
+from django.utils.crypto import constant_time_compare
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
-from sources import archives
+from . import readiness
 
 
 @csrf_exempt
@@ -25,16 +26,33 @@ def healthz(request):
 @require_safe
 @never_cache
 def readyz(request):
-    """Send no readers here while this answers 503. What hurts no reader is told beside `ok`."""
-    try:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT 1")
-        trouble = archives.trouble()
-    except Error:
-        text, status = "the database does not answer\n", 503
+    """Send no readers here while this answers 503.
+
+    What hurts no reader is told to whoever has the token: `degraded`, and which check says why.
+    """
+    if not has_token(request):
+        ready = readiness.is_ready(readiness.look(readiness.NEEDED))
+        said = {"status": "ok" if ready else "unavailable"}
     else:
-        text, status = "ok\n" + (f"{trouble}\n" if trouble else ""), 200
-    return HttpResponse(text, status=status, content_type="text/plain; charset=utf-8")
+        found = readiness.look(readiness.NEEDED + readiness.OTHERS)
+        ready = readiness.is_ready(found)
+        troubled = any(check.trouble for check in found.values())
+        said = {
+            "status": "unavailable" if not ready else "degraded" if troubled else "ok",
+            "checks": {
+                name: {"ok": not check.trouble}
+                | ({"trouble": check.trouble} if check.trouble else {})
+                | check.figures
+                for name, check in found.items()
+            },
+        }
+    return JsonResponse(said, status=200 if ready else 503)
+
+
+def has_token(request):
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    wanted = settings.METRICS_TOKEN
+    return bool(wanted) and scheme.lower() == "bearer" and constant_time_compare(token, wanted)
 
 
 VIEWS = {"/healthz": healthz, "/readyz": readyz}

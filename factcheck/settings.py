@@ -24,6 +24,7 @@ from .environment import (
     env_number,
     env_roles,
     replicas,
+    env_token,
     secret_key,
     site_url,
 )
@@ -284,8 +285,10 @@ CORS_PREFLIGHT_MAX_AGE = 24 * 3600
 CHANGES_WAITERS = 2
 CHANGES_STREAM = 60  # seconds; then a client comes back, with the number of its last event
 
-# --- Logs --------------------------------------------------------------------
+# --- Who watches, and the log ------------------------------------------------
 
+# What a watcher sends to learn more than “ok”: factcheck/health.py.
+METRICS_TOKEN = env_token("METRICS_TOKEN")
 LOG_FORMAT = env_choice("LOG_FORMAT", ["plain", "json"], "json" if HTTPS and not DEBUG else "plain")
 ERROR_HOOK = env_dotted("ERROR_HOOK")
 LOGGING = {

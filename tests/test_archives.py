@@ -157,16 +157,17 @@ BROKEN = {
 
 
 @pytest.mark.parametrize("how", BROKEN)
-def test_an_archive_that_fails_is_an_alarm_and_no_refusal(archive, client, how):
+def test_an_archive_that_fails_is_an_alarm_and_no_refusal(archive, client, how, settings):
+    settings.METRICS_TOKEN = "of-whoever-watches-the-site"
     for number in range(archives.FAILURES):
         desk.make_source(f"s{number}", link_state="ok")
     archive.pages["/save"] = BROKEN[how]
     links.archive()
     assert set(ArchiveCopy.objects.values_list("state", flat=True)) == {"requested"}
     assert "failed 5 times in a row" in archives.trouble()
-    ready = Client().get("/readyz")
-    assert (ready.status_code, ready.content[:3]) == (200, b"ok\n")
-    assert b"web.archive.org has failed" in ready.content
+    ready = Client().get("/readyz", headers={"Authorization": f"Bearer {settings.METRICS_TOKEN}"})
+    assert ready.status_code == 200
+    assert "web.archive.org has failed" in ready.json()["checks"]["archive"]["trouble"]
     client.force_login(desk.make_reviewer())
     assert "web.archive.org has failed" in client.get("/admin/").content.decode()
     archive.pages["/save"] = said(job_id="spn2-1")

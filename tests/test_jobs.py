@@ -17,6 +17,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from claims import exports, schedule, webhooks
 from claims.models import Claim, JobError, PublishedClaim, Revision, Verdict, Webhook
+from factcheck import readiness
 
 from . import desk
 from .heads import make_heads
@@ -55,6 +56,7 @@ def test_what_is_due_goes_out_without_a_job_having_been_queued():
     drain()
     assert PublishedClaim.objects.count() == 1
     assert not ProcrastinateJob.objects.exists()  # done, and forgotten
+    assert readiness.worker().trouble is None  # one that cron starts, and that ends, was there too
 
 
 @pytest.mark.parametrize("is_refused", [False, True])
