@@ -11,7 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
-from . import readiness
+from . import metrics, readiness
 
 
 @csrf_exempt
@@ -49,6 +49,17 @@ def readyz(request):
     return JsonResponse(said, status=200 if ready else 503)
 
 
+@csrf_exempt
+@require_safe
+@never_cache
+def figures(request):
+    """For Prometheus; without the token there is nothing here to be seen."""
+    if not has_token(request):
+        return HttpResponse("Send the token.\n", status=401, headers={"WWW-Authenticate": "Bearer"})
+    body, media_type = metrics.told()
+    return HttpResponse(body, content_type=media_type)
+
+
 def has_token(request):
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     wanted = settings.METRICS_TOKEN
@@ -59,8 +70,16 @@ VIEWS = {"/healthz": healthz, "/readyz": readyz}
 
 
 def health(get_response):
+    views = VIEWS | ({"/metrics": figures} if settings.METRICS_TOKEN else {})
+
     def answer(request):
-        view = VIEWS.get(request.path_info, get_response)
-        return view(request)
+        if view := views.get(request.path_info):
+            request.META["factcheck.route"] = request.path_info.lstrip("/")
+            return view(request)
+        response = get_response(request)
+        # By what pattern of ours it was answered: for figures, of which each address would be one.
+        match = request.resolver_match
+        request.META["factcheck.route"] = match.route if match else ""
+        return response
 
     return answer
