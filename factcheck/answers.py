@@ -1,4 +1,4 @@
-"""Middleware for answers on their way out: shorter, and the same whatever language is asked for."""
+"""Middleware for answers on their way out: shorter, safer, one in whatever language is asked."""
 
 from corsheaders.middleware import CorsMiddleware
 from django.conf import settings
@@ -11,6 +11,29 @@ API = ("/api/", "/v1alpha1/")
 PRIVATE = ("/admin/", "/api/v1/desk/")
 OF_GOOGLES_CLIENTS = ["content-type", "x-goog-api-client", "x-goog-api-key"]
 OF_GOOGLES_CLIENTS += ["x-http-method-override"]
+
+
+# No page of ours asks a browser for any of these, so nothing that got into one shall.
+NOT_FOR_PAGES = [
+    "accelerometer", "autoplay", "camera", "display-capture", "encrypted-media", "fullscreen",
+    "geolocation", "gyroscope", "magnetometer", "microphone", "midi", "payment",
+    "picture-in-picture", "screen-wake-lock", "usb", "xr-spatial-tracking",
+]  # fmt: skip
+PERMISSIONS = ", ".join(f"{name}=()" for name in NOT_FOR_PAGES)
+
+
+def told_to_browsers(get_response):
+    """What a page may not do, beside its Content-Security-Policy, and what other sites may load."""
+
+    def answer(request):
+        response = get_response(request)
+        if response.get("Content-Type", "").startswith("text/html"):
+            response["Permissions-Policy"] = PERMISSIONS
+        if request.path.startswith(PRIVATE):
+            response["Cross-Origin-Resource-Policy"] = "same-origin"
+        return response
+
+    return answer
 
 
 class Compression(HttpCompressionMiddleware):

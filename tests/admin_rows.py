@@ -139,7 +139,8 @@ class Rows:
         PageTranslation.objects.create(
             of=self.first(Page), language=language(n), title=f"T {n}", body="B"
         )
-        document = b'{"title": {"en": "T"}, "body": {"en": "B"}, "n": %d}' % n
+        document = b'{"slug": "method", "title": {"en": "T"}, "body": {"en": "B"}, "n": %d,' % n
+        document += b'"version": 1, "published_at": "2026-01-01T00:00:00Z"}'
         PublishedPage.objects.create(
             slug="method", number=n + 1, at=now, document=document,
             sha256=hashlib.sha256(document).hexdigest(),
