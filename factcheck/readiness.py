@@ -9,7 +9,7 @@ import time
 from typing import NamedTuple
 
 from django.conf import settings
-from django.db import Error, connection
+from django.db import DEFAULT_DB_ALIAS, Error, connection
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 from django.db.models import Max, Min, Q
@@ -22,6 +22,8 @@ from procrastinate.contrib.django.models import (
 )
 
 from sources import archives
+
+from . import replicas
 
 WORKER_SILENT = 5 * 60  # seconds; a worker that runs is heard of every ten, one of cron when it ran
 QUEUE_WAITS = 10 * 60  # seconds
@@ -83,13 +85,21 @@ def disk():
     return Check(trouble, {"free_bytes": free})
 
 
+def standbys():
+    """What this process sees of those that readers are sent to."""
+    behind = replicas.known().behind() if replicas.known() else {}
+    late = [a for a, s in behind.items() if s is None or s > settings.DATABASE_REPLICA_LAG]
+    trouble = f"readers are not sent to {', '.join(late)}: late or gone" if late else None
+    return Check(trouble, {"late": len(late)})
+
+
 def archive():
     return Check(archives.trouble())
 
 
 # Without these no page can be answered; what the others find hurts no reader at once.
 NEEDED = [database, migrations]
-OTHERS = [worker, queue, disk, archive]
+OTHERS = [worker, queue, disk, archive, standbys]
 
 
 def look(checks):
@@ -106,4 +116,7 @@ def look(checks):
 
 
 def is_ready(found):
+    """Readers are answered; a standby does, too, while there is no primary."""
+    if found["database"].trouble and replicas.known():
+        return replicas.known().alias() != DEFAULT_DB_ALIAS
     return not any(found[check.__name__].trouble for check in NEEDED)

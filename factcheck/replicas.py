@@ -9,6 +9,7 @@ much of that it has. So a primary on which nothing happens makes nobody late, an
 lost its primary is late however healthy it looks.
 """
 
+import functools
 import os
 import threading
 import time
@@ -78,6 +79,14 @@ class Standbys:
         oldest = time.monotonic() - self.lag
         near = [alias for alias, moment in self.complete.items() if moment >= oldest]
         return near[os.getpid() % len(near)] if near else DEFAULT_DB_ALIAS
+
+    def behind(self):
+        """`{alias: seconds}` that each lacks of the record; None of one that does not say."""
+        now = time.monotonic()
+        return {
+            alias: None if moment == FAR_BEHIND else now - moment
+            for alias, moment in self.complete.items()
+        }
 
     def gave_up(self, alias):
         """It failed a request: nobody is sent there until it has been looked at again."""
@@ -152,12 +161,16 @@ class Routed:
         return self.application(environ, start_response)
 
 
-def route(application):
-    """`application`, with its public reads on the standbys of the settings, if there are any."""
+@functools.cache
+def known():
+    """The standbys of the settings as this process knows them, or None where there are none."""
     aliases = [alias for alias in settings.DATABASES if alias != DEFAULT_DB_ALIAS]
-    if not aliases:
-        return application
-    return Routed(application, Standbys(aliases, settings.DATABASE_REPLICA_LAG))
+    return Standbys(aliases, settings.DATABASE_REPLICA_LAG) if aliases else None
+
+
+def route(application):
+    """`application`, with its public reads on the standbys, if there are any."""
+    return Routed(application, known()) if known() else application
 
 
 def is_public_read(environ):

@@ -23,8 +23,8 @@ from .environment import (
     env_model,
     env_number,
     env_roles,
-    replicas,
     env_token,
+    replicas,
     secret_key,
     site_url,
 )

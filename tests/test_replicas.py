@@ -21,6 +21,7 @@ from .servers import environment as variables
 
 LIST = "/api/v1/claims/"
 LAG = 2
+TOKEN = "0123456789-watching-closely"
 # The whole application, in a process whose databases are those of the test.
 READER = """
 import json, sys
@@ -28,11 +29,12 @@ from factcheck.wsgi import application
 from factcheck import replicas
 from django.test import RequestFactory
 read_from = []
-whole = application.application
+routed = application.application
+whole = routed.application
 def noting(environ, start_response):
     read_from.append(replicas.serving())
     return whole(environ, start_response)
-application.application = noting
+routed.application = noting
 for line in sys.stdin:
     path, headers = json.loads(line)
     read_from.clear()
@@ -60,6 +62,12 @@ def url(data):
 def sql(data, statement):
     with psycopg.connect(url(data), autocommit=True) as connection:
         return connection.execute(statement).fetchone()
+
+
+def kill(data):
+    """With whoever would start it again."""
+    for process in [*supervisors(data), *servers(data)]:
+        process.kill()
 
 
 class Standby:
@@ -134,7 +142,7 @@ def read(primary, standby, tmp_path):
     """`read(path, **headers)` is `(status, the databases asked in turn, body)`."""
     settings = {"DATABASE_URL": url(primary), "DATABASE_REPLICA_URLS": url(standby.data)}
     settings |= {"DATABASE_REPLICA_LAG": str(LAG), "VAR": str(tmp_path)}
-    settings["API_REQUESTS_PER_MINUTE"] = "0"
+    settings |= {"API_REQUESTS_PER_MINUTE": "0", "METRICS_TOKEN": TOKEN}
     settings["DJANGO_SETTINGS_MODULE"] = "factcheck.settings"
     process = subprocess.Popen(
         [sys.executable, "-c", READER],
@@ -175,24 +183,25 @@ def test_a_real_standby_serves_readers_while_it_is_near(publish, standby, read, 
     sql(standby.data, "SELECT pg_wal_replay_pause()")
     publish("tower-height")
     until(lambda: read(f"{LIST}tower-height/")[:2] == ["200", ["default"]], "the late one is left")
+    told = read("/readyz", Authorization=f"Bearer {TOKEN}")[2]
+    assert json.loads(told)["checks"]["standbys"]["trouble"].endswith("replica-1: late or gone")
     sql(standby.data, "SELECT pg_wal_replay_resume()")
     until(near, "it has caught up")
     assert read(f"{LIST}tower-height/")[:2] == ["200", ["replica-1"]]
 
     # Dead, it costs whoever asks first a second try, and nobody an answer.
     standby.kill()
-    asked = [read(page) for _ in range(3)]
-    assert {status for status, _, _ in asked} == {"200"}
-    assert asked[-1][1] == ["default"]
+    assert [read(page)[0] for _ in range(2)] == ["200", "200"]
+    assert read(page)[:2] == ["200", ["default"]]
     standby.start()
     until(near, "it is back")
 
     # Without the primary, what is public is still read: nothing can have been added.
-    for process in [*supervisors(primary), *servers(primary)]:
-        process.kill()
+    kill(primary)
     gone = time.monotonic()
     while time.monotonic() < gone + 2 * LAG:
         assert near()
+    assert read("/readyz")[0] == "200"
     # Made a primary of its own, it would go its own way.
     sql(standby.data, "SELECT pg_promote()")
     until(lambda: read(page)[:2] == ["503", ["default"]], "the promoted one is left")
