@@ -5,7 +5,8 @@
 # make quotes  fifty thousand edits of texts, and no quote verified that is not there; takes a minute
 # make evidence  every source of the dossier visited at made-up pages, by a worker that is killed
 # make contract  the API asked five hundred times an operation, by its description; takes minutes
-# make bench-api  how near the API comes to the bare limit, on a server of its own; takes minutes
+# make bench   what answers cost at SCALE=100000 claims, beside a bare function, a stock site with
+#              Django REST framework, and Datasette; on a server of its own; takes half an hour
 # make bench-exports  an export of 20,000 claims: how long, and how much memory; takes minutes
 # make bench-import  250,000 published reviews taken in, twice, on a server of its own; takes minutes
 # make plans   what lists cost at 100,000 claims, each filter in each order
@@ -27,7 +28,7 @@ BIN := $(VENV)/bin
 CLIENTS := tests/clients/node_modules
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install
 
-.PHONY: demo test growth mirror contract bench-api bench-exports plans model test-match lint format messages quotes evidence bench-import
+.PHONY: demo test growth mirror contract bench bench-exports plans model test-match lint format messages quotes evidence bench-import
 
 demo: $(VENV)/.runtime
 	@VAR='$(VAR)' exec $(BIN)/python manage.py demo
@@ -51,10 +52,23 @@ evidence: $(VENV)/.development
 contract: $(VENV)/.development
 	@VAR='$(VAR)/test' EXAMPLES=500 exec $(BIN)/python -m pytest -q -s tests/test_contract.py
 
-bench-api: $(VENV)/.runtime
-	@env -u DATABASE_URL VAR='$(VAR)/bench' $(BIN)/python manage.py migrate --verbosity 0
-	@env -u DATABASE_URL VAR='$(VAR)/bench' $(BIN)/python manage.py collectstatic --verbosity 0 --noinput
-	@env -u DATABASE_URL VAR='$(VAR)/bench' $(BIN)/python benchmarks/api.py 100000
+# The server's own place: what is in it is good for nothing else. It is filled once for each SCALE.
+SCALE ?= 100000
+
+bench: export VAR := $(VAR)/bench-$(SCALE)
+bench: $(VENV)/.runtime $(VENV)-bench/.datasette
+	@command -v wrk >/dev/null || { \
+	echo 'The load comes from wrk, which is not here; on Debian and Ubuntu: apt install wrk' >&2; exit 1; }
+	@env -u DATABASE_URL $(BIN)/python manage.py migrate --verbosity 0
+	@env -u DATABASE_URL $(BIN)/python manage.py collectstatic --verbosity 0 --noinput
+	@env -u DATABASE_URL $(BIN)/python benchmarks/compare.py '$(SCALE)' '$(VENV)-bench'
+
+# A virtual environment of its own: what we compare with is no part of what is developed with.
+$(VENV)-bench/.datasette: benchmarks/requirements.txt $(VENV)/.made
+	@echo 'Installing benchmarks/requirements.txt'
+	@umask 022 && '$(PYTHON)' -m venv '$(VENV)-bench' && \
+	'$(VENV)-bench/bin/python' -m pip --disable-pip-version-check --quiet install -r $<
+	@touch $@
 
 bench-exports: $(VENV)/.development
 	@VAR='$(VAR)/test' CLAIMS=20000 exec $(BIN)/python -m pytest -q -s tests/test_exports_growth.py -k long

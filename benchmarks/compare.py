@@ -1,0 +1,307 @@
+"""What answers cost, beside what others would cost: `python benchmarks/compare.py 100000 VENV`.
+
+On an empty database and a server of its own: it is good for nothing else afterwards. The same
+claims are read from the site; from the site without kept answers (`KEPT_MEGABYTES=0`), which is
+what a question costs that comes first after a publication; from a bare function with one query
+(bare.py); from a stock site with Django REST framework (stock/); all of these on granian with the
+same settings; and from Datasette, in the virtual environment VENV, on the same claims in SQLite.
+They take turns, so that what else the machine does falls on all. What is asked is drawn with a
+fixed seed, anew in each turn and alike for all.
+
+SECONDS and ROUNDS say how long a turn is and how many count; ONLY is how the rows begin that are
+measured.
+"""
+
+import json
+import os
+import random
+import statistics
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+from typing import NamedTuple
+from urllib.parse import quote_plus
+
+import django
+import psutil
+import psycopg
+
+BASE = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(BASE))
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "factcheck.settings")
+django.setup()
+
+from django.conf import settings  # noqa: E402
+from django.db import connection  # noqa: E402
+
+from benchmarks import record  # noqa: E402
+from claims.models import PublishedClaim  # noqa: E402
+
+SECONDS = int(os.environ.get("SECONDS", "3"))
+ROUNDS = int(os.environ.get("ROUNDS", "5"))
+ONLY = os.environ.get("ONLY", "")
+CONNECTIONS, ASKED, PORT = 8, 20_000, 8971
+SITE, UNKEPT, BARE, STOCK, DATASETTE = "site", "unkept", "bare", "stock", "Datasette"
+API, LITE = "/api/v1/claims/", "/bench/claims"
+OF_LIST = "_size=25&_nocount=1&_col=card&_sort_desc=modified_at"
+PAGE = "_size=25&_sort_desc=modified_at&_nocol=card"
+FACETS = "&".join(f"_facet={name}" for name in ("rating", "topic", "claimant", "language", "year"))
+
+
+class Row(NamedTuple):
+    """What is asked of whom: addresses with places for what is drawn, if anything is."""
+
+    name: str
+    paths: dict
+    draw: object = lambda random, many: ()
+    known: bool = False  # an answer that the asker has already
+    body: object = None
+
+
+def evenly(draw, many):
+    return draw.randint(1, many)
+
+
+def as_read(draw, many):
+    """The n-th most wanted claim 1/n as often as the first."""
+    return int(many ** draw.random())
+
+
+def narrowed(draw, many):
+    ratings = ["true", "mostly-true", "mixture", "false", "misleading", "unproven"]
+    return f"subject-{draw.randrange(record.CLAIMANTS)}", draw.choice(ratings)
+
+
+def question(draw, many):
+    """Two or three words that stand together in some claim's summary."""
+    words = draw.choice(summaries).split()
+    first, length = draw.randrange(len(words) - 3), draw.randrange(2, 4)
+    return quote_plus(" ".join(words[first : first + length]))
+
+
+def text(draw, many):
+    """Ten sentences: five are claims, five are about nothing."""
+    known = [" ".join(draw.choice(summaries).split()[:14]) for _ in range(5)]
+    mixed = draw.choice(summaries).split() + draw.choice(summaries).split()
+    unknown = [" ".join(draw.sample(mixed, 14)) for _ in range(5)]
+    return json.dumps({"text": "\n".join(f"{one}." for one in known + unknown)})
+
+
+def ours(path, **others):
+    return {SITE: path, UNKEPT: path} | others
+
+
+def all_of(path, **others):
+    stock = path.removeprefix("/api/v1")
+    return ours(path, **{BARE: path, STOCK: others.pop("stock", stock)}, **others)
+
+
+ROWS = [
+    Row("list of 25", all_of(API, Datasette=f"{LITE}.json?{OF_LIST}")),
+    Row(
+        "list by topic and rating",
+        all_of(
+            f"{API}?topic=topic-7&rating=true",
+            stock="/claims/?topics=topic-7&rating=true",
+            Datasette=f"{LITE}.json?topic=topic-7&rating=true&{OF_LIST}",
+        ),
+    ),
+    Row(
+        "lists, each another",
+        all_of(
+            API + "?claimant=%s&rating=%s",
+            Datasette=LITE + ".json?claimant=%s&rating=%s&" + OF_LIST,
+        ),
+        narrowed,
+    ),
+    Row("detail", all_of(API + "claim-%d/", Datasette="/bench/documents/claim-%d.json"), evenly),
+    Row(
+        "detail, as read",
+        all_of(API + "claim-%d/", Datasette="/bench/documents/claim-%d.json"),
+        as_read,
+    ),
+    Row("detail, 304", all_of(API + "claim-%d/"), as_read, known=True),
+    Row(
+        "search",
+        ours(
+            API + "?q=%s",
+            stock="/claims/?search=%s",
+            Datasette=LITE + ".json?_size=25&_nocount=1&_col=card&_search=%s",
+        ),
+        question,
+    ),
+    Row("match of ten sentences", ours("/api/v1/match/"), body=text),
+    Row("page: home", ours("/", Datasette="/")),
+    Row("page: list", ours("/claims/", Datasette=f"{LITE}?{PAGE}")),
+    Row("page: claim", ours("/claims/claim-%d/", Datasette="/bench/documents/claim-%d"), evenly),
+    Row("page: claim, 304", ours("/claims/claim-%d/"), as_read, known=True),
+    Row(
+        "page: search with facets",
+        ours("/claims/?q=%s", Datasette=LITE + f"?_size=25&_nocol=card&{FACETS}" + "&_search=%s"),
+        question,
+    ),
+]
+summaries = []
+
+# --- Servers ------------------------------------------------------------------
+
+
+def serve(name, port, folder, dsn, venv):
+    environment = os.environ | {
+        **({"KEPT_MEGABYTES": "0"} if name == UNKEPT else {}),
+        "BENCH_DSN": dsn,
+        "API_REQUESTS_PER_MINUTE": "0",  # they all come from one address
+        **({"DJANGO_SETTINGS_MODULE": "benchmarks.stock.settings"} if name == STOCK else {}),
+    }
+    if name == DATASETTE:
+        command = [str(Path(venv) / "bin" / "datasette"), "serve", "-i", folder / "bench.db"]
+        command += ["--inspect-file", folder / "bench.json", "--port", str(port)]
+        command += ["--setting", "suggest_facets", "off", "--setting", "sql_time_limit_ms", "9000"]
+        command += ["--setting", "facet_time_limit_ms", "9000"]
+    else:
+        application = {
+            BARE: ["benchmarks.bare:application"],
+            STOCK: ["django.core.wsgi:get_wsgi_application", "--factory"],
+        }
+        command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--workers", "2"]
+        command += ["--blocking-threads", "4", "--port", str(port), "--log-level", "warning"]
+        command += application.get(name, ["factcheck.wsgi:application"])
+    with (folder / f"{name}.log").open("wb") as log:
+        return subprocess.Popen(command, cwd=BASE, env=environment, stdout=log, stderr=log)
+
+
+def wait_for(ports):
+    for name, port in ports.items():
+        path = next(row.paths[name] for row in ROWS if name in row.paths)
+        for _ in range(100):
+            try:
+                ask(port, path).close()
+                break
+            except OSError:
+                time.sleep(0.3)
+        else:
+            raise SystemExit(f"{name} does not answer at {path}; see its log beside the database.")
+
+
+def ask(port, path, data=None):
+    headers = {"Content-Type": "application/json"} if data else {}
+    address = f"http://127.0.0.1:{port}{path}"
+    request = urllib.request.Request(address, data and data.encode(), headers)
+    return urllib.request.urlopen(request, timeout=60)  # noqa: S310
+
+
+# --- Measuring -------------------------------------------------------------------
+
+
+def requests_of(row, name, many, turn):
+    """Lines for ask.lua, the same for whoever is asked in this turn."""
+    draw, path = random.Random(f"{row.name} {turn}"), row.paths[name]  # noqa: S311
+    if row.body:
+        return [f"POST\t{path}\t\t{row.body(draw, many)}" for _ in range(2000)]
+    if "%" not in path:
+        return [f"GET\t{path}\t%s\t"]
+    lines = [f"GET\t{path % row.draw(draw, many)}\t%s\t" for _ in range(ASKED)]
+    return lines[:500] if row.known else lines
+
+
+def measure(row, name, port, many, turn, processes, folder):
+    """`(requests a second, CPU milliseconds a request, bytes a request)`."""
+    lines = requests_of(row, name, many, turn)
+    etags = {}
+    for line in lines if row.known else ():
+        path = line.split("\t")[1]
+        etags[path] = etags.get(path) or ask(port, path).headers["ETag"]
+    if not row.body:
+        lines = [line % etags.get(line.split("\t")[1], "") for line in lines]
+    file = folder / "requests.txt"
+    file.write_text("\n".join(lines) + "\n")
+    before = worked(processes)
+    command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{SECONDS}s", "--timeout", "30s"]
+    command += ["-s", "benchmarks/ask.lua", f"http://127.0.0.1:{port}", "--", str(file)]
+    said = subprocess.run(command, cwd=BASE, capture_output=True, text=True, check=True).stdout
+    spent = worked(processes) - before
+    told = next(line for line in said.splitlines() if line.startswith("told"))
+    count, microseconds, failed, size, _ = map(int, told.split()[1:])
+    if failed or not count:
+        raise SystemExit(f"{row.name}, {name}: {failed} of {count} requests failed.\n{said}")
+    return 1e6 * count / microseconds, 1000 * spent / count, size / count
+
+
+def worked(processes):
+    """CPU seconds of these processes and all that they have started, what has ended included."""
+    total = 0
+    for root in processes:
+        for process in [root, *root.children(recursive=True)]:
+            try:
+                times = process.cpu_times()
+            except psutil.NoSuchProcess:
+                continue
+            total += times.user + times.system
+            total += times.children_user + times.children_system
+    return total
+
+
+def compare(many, servers, postmaster, folder):
+    print(f"{many} claims; medians of {ROUNDS} turns of {SECONDS} s\n")
+    names = list(servers)
+    print(f"| {'CPU ms a request':24} | " + " | ".join(names) + " |  " + " | ".join(names) + " |")
+    table = {}
+    for row in ROWS:
+        if ONLY and not row.name.startswith(ONLY):
+            continue
+        seen = {name: [] for name in names if name in row.paths}
+        for turn in range(-1, ROUNDS):  # the first warms up, and makes the connections
+            for name in seen:
+                server, port = servers[name]
+                processes = [psutil.Process(server.pid)]
+                processes += [postmaster] if name != DATASETTE else []
+                found = measure(row, name, port, many, turn, processes, folder)
+                seen[name] += [found] if turn >= 0 else []
+        table[row.name] = {
+            name: [statistics.median(column) for column in zip(*rows, strict=True)]
+            for name, rows in seen.items()
+        }
+        show(row.name, table[row.name], names)
+    return table
+
+
+def show(name, found, names):
+    costs = [f"{found[one][1]:7.2f}" if one in found else f"{'':7}" for one in names]
+    rates = [f"{found[one][0]:7.0f}" if one in found else f"{'':7}" for one in names]
+    sizes = [f"{found[one][2]:7.0f}" if one in found else f"{'':7}" for one in names]
+    print(f"| {name:24} | " + " | ".join([*costs, *rates, *sizes]) + " |", flush=True)
+
+
+def main(many, venv):
+    folder = Path(settings.VAR).resolve()
+    if not PublishedClaim.objects.exists():
+        start = time.monotonic()
+        record.fill(many, folder / "bench.db")
+        print(f"{many} claims made in {time.monotonic() - start:.0f} s")
+    program = Path(venv) / "bin" / "datasette"
+    with (folder / "bench.json").open("wb") as file:
+        subprocess.run([program, "inspect", folder / "bench.db"], stdout=file, check=True)
+    sample = PublishedClaim.objects.filter(entry__in=range(1, many, max(1, many // 2000)))
+    cards = [json.loads(bytes(card)) for card in sample.values_list("card", flat=True)]
+    summaries[:] = [card["summary"]["en"] for card in cards]
+    parts = connection.get_connection_params()
+    wanted = ("dbname", "user", "password", "host", "port")
+    dsn = psycopg.conninfo.make_conninfo(**{key: parts[key] for key in wanted if key in parts})
+    postmaster = psutil.Process(connection.connection.info.backend_pid).parent()
+    servers = {}
+    try:
+        for at, name in enumerate([SITE, UNKEPT, BARE, STOCK, DATASETTE]):
+            servers[name] = serve(name, PORT + at, folder, dsn, venv), PORT + at
+        wait_for({name: port for name, (_, port) in servers.items()})
+        compare(many, servers, postmaster, folder)
+    finally:
+        for server, _ in servers.values():
+            server.terminate()
+        for server, _ in servers.values():
+            server.wait()
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]), sys.argv[2])
