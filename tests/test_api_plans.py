@@ -13,6 +13,7 @@ from django.test.utils import CaptureQueriesContext
 
 from claims.api.views import NAMED_BY
 from claims.models import PublishedTerm
+from claims.pages.claim import related
 
 from .heads import make_heads
 from .test_api import LIST, get
@@ -76,8 +77,12 @@ def named():
 
 
 def plan(client, query):
+    return plan_of(lambda: get(client, f"{LIST}?{query}"))
+
+
+def plan_of(ask):
     with CaptureQueriesContext(connection) as queries:
-        get(client, f"{LIST}?{query}")
+        ask()
     (sql,) = [row["sql"] for row in queries if "claims_publishedclaim" in row["sql"]]
     with connection.cursor() as cursor:
         cursor.execute(f"EXPLAIN (ANALYZE, BUFFERS, COSTS OFF) {sql}")
@@ -107,3 +112,9 @@ def test_a_page_far_down_costs_what_the_first_does(many, db, client, ordering):
     assert int(re.search(r"actual .*rows=([0-9]+)", text)[1]) <= 101
     removed = re.search(r"Rows Removed by Filter: ([0-9]+)", text)
     assert removed is None, text
+
+
+def test_claims_related_to_one_are_found_by_an_index(many, db):
+    """Also where hardly any claim has relations, and the planner thinks that many have."""
+    text = plan_of(lambda: related({"slug": "claim-7"}))
+    assert "Index Scan on claims_published_related" in text, text
