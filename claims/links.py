@@ -67,11 +67,12 @@ def tell(sources=None):
     rows = Source.objects.all() if sources is None else sources
     public = PublishedTerm.objects.filter(kind=TermKind.SOURCE)
     rows = rows.filter(slug__in=public.values("slug")).prefetch_related("archive_copies")
+    rows = {row.slug: {"state": row.link_for_readers, "archived": archived(row)} for row in rows}
+    told = PublishedLink.objects.filter(slug__in=rows).values("slug", "state", "archived")
+    told = {row.pop("slug"): row for row in told}
     PublishedLink.objects.bulk_create(
-        [
-            PublishedLink(slug=row.slug, state=row.link_for_readers, archived=archived(row))
-            for row in rows
-        ],
+        # What is the same is not written: each write has all kept answers made anew.
+        [PublishedLink(slug=slug, **row) for slug, row in rows.items() if told.get(slug) != row],
         update_conflicts=True,
         unique_fields=["slug"],
         update_fields=["state", "archived"],

@@ -7,6 +7,8 @@ from pathlib import Path
 import django
 from django.conf import settings
 
+# Where a request has the name of the record's edition, if the keeper has asked for it.
+EDITION = "factcheck.edition"
 # What a page is made of, apart from the record.
 INGREDIENTS = [
     "claims/**/*.py",

@@ -1,9 +1,11 @@
 """Answers of the public API, kept whole in memory for as long as the record stays as it is.
 
-They stand in front of Django. What an answer depends on is its key, and the edition of the record
-(claims.models.edition), which is asked of the database for each request and before Django reads:
+They stand in front of Django, as do those of the pages that are read most. What an answer depends
+on is its key, and the edition of the record (claims.models.edition), which is asked of the database
+for each request and before Django reads:
 so a kept answer is never older than what Django would say. Without the database there is none.
 Kept is what Django lets everybody keep, of requests without cookie or key; limits count all alike.
+Django is told the edition, for what it may remember as long as that lasts.
 """
 
 import re
@@ -22,20 +24,29 @@ from django_http_compression.middleware import best_coding
 from psycopg.pq import ExecStatus
 
 from claims.api.throttling import AddressThrottle
+from claims.release import EDITION
 
 from .replicas import serving
 
-EDITION = b"SELECT name::text FROM claims_edition"
+ASK = b"SELECT name::text FROM claims_edition"
 CLAIM = re.compile("/api/v1/claims/([-a-z0-9]+)/")
 DOCUMENT = b"""
 SELECT name::text, head.sha256, floor(extract(epoch FROM modified_at))::bigint, document
 FROM claims_edition, claims_publishedclaim AS head JOIN claims_revision ON seq = revision_id
 WHERE slug = $1"""
 PUBLIC, DESK = "/api/v1/", "/api/v1/desk/"
+# Home, lists, and what stands below them: nothing that asks the clock, and nothing that is written.
+PREFIXES = "|".join(f"/{code}" for code, _ in settings.LANGUAGES if code != settings.LANGUAGE_CODE)
+PAGE = re.compile(
+    rf"(?:{PREFIXES})?/(?:(?:claims|articles|subjects|topics|sources|publishers)/(?:[-a-z0-9]+/)?)?"
+)
 # Where one of these is sent, Django answers: they speak of a person, a part or a change.
 ASIDE = ["HTTP_COOKIE", "HTTP_AUTHORIZATION", "HTTP_RANGE", "HTTP_TRANSFER_ENCODING"]
-ASIDE += ["HTTP_IF_MATCH", "HTTP_IF_UNMODIFIED_SINCE"]
-KEYED = {"accept", "accept-encoding", "origin"}  # what of a request is in the key, as Vary calls it
+ASIDE += ["HTTP_IF_MATCH", "HTTP_IF_UNMODIFIED_SINCE", "HTTP_ACCEPT_DATETIME"]
+# What of a request is in the key, or no part of it, as Vary calls it. A page's language is that of
+# its path.
+KEYED = {"accept", "accept-encoding", "accept-datetime", "origin"}
+KEYED_OF_PAGES = KEYED - {"accept"} | {"accept-language"}
 ORIGIN = re.compile(r"null|https?://[a-z0-9.:-]{1,255}", re.IGNORECASE | re.ASCII)
 LONGEST_KEY = 2000
 LARGEST = 512 * 1024
@@ -101,7 +112,7 @@ class Keeper:
             return self.application(environ, start_response)
         if found is None:
             return self._ask(environ, start_response, key, edition)
-        limits = limits_of(environ)
+        limits = limits_of(environ) if key[0].startswith(PUBLIC) else []
         if limits is None:  # Django says no, and when to come back
             return self.application(environ, start_response)
         if is_known(environ, found):
@@ -117,8 +128,11 @@ class Keeper:
             seen[:] = [status, headers]
             return start_response(status, headers, exc_info)
 
+        environ[EDITION] = edition
         response = self.application(environ, listen)
-        if environ["REQUEST_METHOD"] == "GET" and (answer := to_keep(edition, *seen, response)):
+        if environ["REQUEST_METHOD"] == "GET" and (
+            answer := to_keep(edition, key, *seen, response)
+        ):
             self.shelf.put(key, answer)
             if (pattern := pattern_of(key)) and serves_as_pattern(answer, key):
                 self.shelf.put(pattern, answer)
@@ -151,7 +165,8 @@ def keep(application):
 def key_of(environ):
     """All that a public answer depends on beside the record; None where Django must answer."""
     path = environ.get("PATH_INFO", "")
-    if not path.startswith(PUBLIC) or path.startswith(DESK):
+    is_page = PAGE.fullmatch(path) is not None
+    if path.startswith(DESK) or not (is_page or path.startswith(PUBLIC)):
         return None
     if environ["REQUEST_METHOD"] not in {"GET", "HEAD"} or any(map(environ.get, ASIDE)):
         return None
@@ -165,7 +180,7 @@ def key_of(environ):
         environ["wsgi.url_scheme"],
         environ.get("HTTP_X_FORWARDED_PROTO", ""),
         environ.get("SCRIPT_NAME", ""),
-        environ.get("HTTP_ACCEPT", ""),
+        "" if is_page else environ.get("HTTP_ACCEPT", ""),
         best_coding(environ.get("HTTP_ACCEPT_ENCODING", "")),
         "an origin" if origin else "",
     )
@@ -183,7 +198,7 @@ def edition_of_record():
     much as all else here. A connection that is broken is Django's to replace.
     """
     try:
-        found = _connection().pgconn.exec_(EDITION)
+        found = _connection().pgconn.exec_(ASK)
     except (Error, psycopg.Error):
         return None
     if found.status != ExecStatus.TUPLES_OK or not found.ntuples:
@@ -270,7 +285,7 @@ def is_known(environ, kept):
     return get_conditional_response(request, kept.etag, kept.modified) is not None
 
 
-def to_keep(edition, status, headers, response):
+def to_keep(edition, key, status, headers, response):
     """The answer as it will be given again; None if it is not everybody's, or not to be kept."""
     if status[:3] not in {"200", "301"} or getattr(response, "streaming", True):
         return None
@@ -279,7 +294,8 @@ def to_keep(edition, status, headers, response):
     varies = {name.lower() for name in _parts(said.get("vary", ""))}
     if "public" not in directives or directives & {"no-store", "private"}:
         return None
-    if "set-cookie" in said or not varies <= KEYED or len(response.content) > LARGEST:
+    keyed = KEYED if key[0].startswith(PUBLIC) else KEYED_OF_PAGES
+    if "set-cookie" in said or not varies <= keyed or len(response.content) > LARGEST:
         return None
     headers = [(name, value) for name, value in headers if name.lower() not in COUNTED]
     # Compressed or not, the validator is that of what was compressed.
@@ -297,3 +313,14 @@ def to_keep(edition, status, headers, response):
 
 def _parts(header):
     return [part for part in cc_delim_re.split(header.strip()) if part]
+
+
+def database_answers(get_response):
+    """Middleware: where the keeper has just had an answer, Django need not ask for another one."""
+
+    def answer(request):
+        if EDITION in request.META:
+            connections[serving()].health_check_done = True
+        return get_response(request)
+
+    return answer

@@ -29,6 +29,20 @@ ADDRESSES = [
     "/api/v1/changes/",
     "/api/v1/schema/",
 ]
+PAGE = "/claims/bridge-cost/"
+PAGES = [
+    "/",
+    "/zh-hans/",
+    "/claims/",
+    "/claims/?rating=mostly-false",
+    "/claims/?q=bridge",
+    PAGE,
+    f"/zh-hans{PAGE}",
+    "/articles/article/",
+    "/sources/",
+    "/sources/article/",
+    "/publishers/county-records/",
+]
 
 
 @contextlib.contextmanager

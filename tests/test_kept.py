@@ -9,7 +9,7 @@ from claims.models import Edition, PublishedTerm
 from factcheck import kept as module
 from factcheck.kept import AROUND, Kept, Shelf
 
-from .sites import ADDRESSES, CLAIM, LIST, OTHER, Site, connection_stays
+from .sites import ADDRESSES, CLAIM, LIST, OTHER, PAGE, PAGES, Site, connection_stays
 
 HEADERS = [
     {},
@@ -39,7 +39,7 @@ def site(collected_static):
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("address", ADDRESSES)
+@pytest.mark.parametrize("address", [*ADDRESSES, *PAGES])
 def test_a_kept_answer_is_djangos_own_header_by_header(site, record, address):
     for headers in HEADERS:
         for method in ("GET", "HEAD"):
@@ -96,7 +96,15 @@ def test_a_claim_that_nobody_asked_for_is_said_as_django_would(site, record, hea
         ("/api/v1/changes/stream/?after=0", {}),
         ("/api/v1/desk/claims/", {}),
         ("/v1alpha1/claims:search?query=bridge", {}),
-        ("/claims/", {}),
+        (PAGE, {"headers": {"Accept-Datetime": "Thu, 01 Jan 2026 00:00:00 GMT"}}),
+        (PAGE, {"headers": {"Cookie": "sessionid=x"}}),
+        (f"{PAGE}history/", {}),
+        ("/claims/?zzz=1", {}),
+        ("/claims/nothing/", {}),
+        ("/check/", {}),
+        ("/submit/", {}),
+        ("/exports/", {}),
+        ("/admin/", {}),
     ],
 )
 def test_what_is_not_everybodys_is_neither_kept_nor_given(site, record, path, client):
@@ -116,6 +124,9 @@ def test_limits_count_kept_answers_and_are_told_to_each_asker(
         assert (status, headers["ratelimit-policy"]) == ("200 OK", '"address";q=3;w=60')
         assert headers["ratelimit"].startswith(f'"address";r={left};t=')
     assert site.passed == 1
+    for _ in range(5):  # pages are for people, and not counted
+        assert site.ask(PAGE)[0] == "200 OK"
+    assert site.passed == 2
     status, headers, body = site.ask(LIST)
     assert (status, headers["cache-control"]) == ("429 Too Many Requests", "no-store")
     assert int(headers["retry-after"]) <= 60
@@ -169,5 +180,5 @@ def test_what_was_not_asked_for_longest_goes_first():
 def test_only_what_everybody_may_keep_is_kept(changed, is_kept):
     response = HttpResponse(**{"headers": {"Cache-Control": "public", "Vary": "Accept"}} | changed)
     status = f"{response.status_code} {response.reason_phrase}"
-    answer = module.to_keep(b"1", status, list(response.items()), response)
+    answer = module.to_keep(b"1", (LIST,), status, list(response.items()), response)
     assert (answer is not None) == is_kept

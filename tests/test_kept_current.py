@@ -5,12 +5,13 @@ import pytest
 from django.core.handlers.wsgi import WSGIHandler
 from django.db import connection
 
-from claims import ledger, publishing
-from claims.models import Claim, PublishedTerm
+from claims import ledger, publishing, transparency
+from claims.models import Checker, Claim, Edition, PublishedLink, PublishedTerm, SameClaim
 
 from . import desk
-from .sites import ADDRESSES, CLAIM, LIST, OTHER, Site
+from .sites import ADDRESSES, CLAIM, LIST, OTHER, PAGE, Site
 
+SOME_PAGES = [PAGE, "/", "/claims/", "/zh-hans/claims/tunnel-cost/"]
 pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
 
 
@@ -35,7 +36,7 @@ def test_whatever_becomes_public_shows_in_the_next_answer_of_every_process(
     site, published, author, reviewer
 ):
     sites = [site, Site()]
-    addresses = [*ADDRESSES, OTHER, f"{OTHER}revisions/2/", "/api/v1/topics/"]
+    addresses = [*ADDRESSES, OTHER, f"{OTHER}revisions/2/", "/api/v1/topics/", *SOME_PAGES]
 
     def all_is_current(what):
         for one in sites:
@@ -71,6 +72,49 @@ def test_whatever_becomes_public_shows_in_the_next_answer_of_every_process(
     ledger.rebuild()
     assert PublishedTerm.objects.filter(claims=77).count() == 0
     all_is_current("rebuild")
+
+
+def test_what_stands_beside_the_record_shows_in_the_next_page(site, published, reviewer):
+    sites = [site, Site()]
+    published()
+    review = desk.make_external_review(publisher_name="Checkers Abroad")
+    checker = Checker.objects.create(site=review.publisher_site, name="Checkers Abroad")
+    link = PublishedLink.objects.create(slug="bridge-cost-refutes", state="ok")
+
+    def page(path=PAGE):
+        found = []
+        for one in sites:
+            wanted = one.ask(path, django=True)
+            assert one.ask(path) == wanted
+            assert one.is_kept(path)
+            found.append(wanted)
+        assert found[0] == found[1]
+        return found[0][2].decode()
+
+    assert "Checkers Abroad" not in page()
+    SameClaim.objects.create(review=review, claim=Claim.objects.get(slug="bridge-cost"))
+    assert "Checkers Abroad" in page()
+    review.publisher_name = "Checkers at Sea"
+    review.save()
+    assert "Checkers at Sea" in page()
+    checker.standing = "hidden"
+    checker.save()
+    assert "Checkers at Sea" not in page()
+    before = page("/sources/bridge-cost-refutes/")
+    link.state = "dead"
+    link.save()
+    assert page("/sources/bridge-cost-refutes/") != before
+    assert "/about/method/" not in page("/")
+    transparency.publish_page(desk.make_page(owner=reviewer), by=reviewer)
+    for one in sites:  # Django alone, asked without the keeper, may take a minute
+        assert b"/about/method/" in one.ask("/")[2]
+
+
+def test_reviews_that_nobody_reads_yet_renew_nothing(site, published):
+    published()
+    edition = Edition.objects.get().name
+    desk.make_external_review()
+    assert Edition.objects.get().name == edition
 
 
 def test_what_is_published_while_django_answers_is_in_the_next_answer(site, published):

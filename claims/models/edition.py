@@ -33,19 +33,37 @@ class Edition(models.Model):
         return str(self.name)
 
 
-def renews_edition():
-    """For tables of which answers are made that programs without a key read."""
-    return pgtrigger.Trigger(
-        name="renews_edition",
-        level=pgtrigger.Statement,
-        when=pgtrigger.After,
-        operation=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete | pgtrigger.Truncate,
-        func="""
+RENEW = """
             INSERT INTO claims_edition AS edition (id, name, transaction)
             VALUES (1, gen_random_uuid(), pg_current_xact_id()::text::bigint)
             ON CONFLICT (id) DO UPDATE SET (name, transaction)
                 = (EXCLUDED.name, EXCLUDED.transaction)
             WHERE edition.transaction <> EXCLUDED.transaction;
             RETURN NULL;
-        """,
+        """
+
+
+def renews_edition():
+    """For tables of which answers are made that everybody reads."""
+    return pgtrigger.Trigger(
+        name="renews_edition",
+        level=pgtrigger.Statement,
+        when=pgtrigger.After,
+        operation=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete | pgtrigger.Truncate,
+        func=RENEW,
+    )
+
+
+def renews_edition_when_changed():
+    """The same where many rows are written at once, and few that anybody reads: reviews of others.
+
+    New ones are read by nobody yet, a statement that changes none renews nothing, and it waits for
+    the end of the transaction: until then, nobody who publishes waits for this one.
+    """
+    return pgtrigger.Trigger(
+        name="renews_edition",
+        when=pgtrigger.After,
+        operation=pgtrigger.Update | pgtrigger.Delete,
+        timing=pgtrigger.Deferred,
+        func=RENEW,
     )

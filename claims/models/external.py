@@ -22,6 +22,8 @@ from sources.constraints import (
 )
 from sources.history import recorded
 
+from .edition import renews_edition, renews_edition_when_changed
+
 HOST = r"^(?!www\.)[^A-Z\s/]+$"
 HOST_MESSAGE = _("Write the host alone, in small letters and without www., such as example.org.")
 # The column `appeared_at` as its parts: `appearing_at` asks, an index answers.
@@ -97,6 +99,7 @@ class Checker(Tidied):
                 violation_error_message=_("The codes of principles are IFCN and EFCSN."),
             ),
         ]
+        triggers = [renews_edition()]
 
     def __str__(self):
         return self.site
@@ -236,6 +239,7 @@ class ExternalReview(Tidied):
                 violation_error_message=_("This review is known already."),
             ),
         ]
+        triggers = [renews_edition_when_changed()]
 
     def __str__(self):
         return self.url
@@ -275,6 +279,7 @@ class SameClaim(models.Model):
                 violation_error_message=_("This claim is named already."),
             )
         ]
+        triggers = [renews_edition()]
 
     def __str__(self):
         return self.claim_id

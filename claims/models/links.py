@@ -9,6 +9,8 @@ from django.utils.translation import gettext_lazy as _
 from sources.choices import LinkState
 from sources.constraints import one_of, slug_format
 
+from .edition import renews_edition
+
 
 class PublishedLink(models.Model):
     """Whether a public source is still where it was, and its archived copies, as of today.
@@ -27,6 +29,7 @@ class PublishedLink(models.Model):
         ordering = ["slug"]
         default_permissions = ()  # the worker's alone
         constraints = [slug_format(), one_of("state", LinkState)]
+        triggers = [renews_edition()]
 
     def __str__(self):
         return self.slug

@@ -367,7 +367,7 @@ class PublishedPage(models.Model):
                 violation_error_message=_("The hash is not that of the document."),
             ),
         ]
-        triggers = append_only("published pages")
+        triggers = [*append_only("published pages"), renews_edition()]
 
     def __str__(self):
         return f"{self.slug} v{self.number}"

@@ -54,7 +54,7 @@ class Site:
     @cached_property
     def about(self):
         """The pages about us that are published: every page leads to them."""
-        return about_us()
+        return about_us(self._request)
 
     def _edition(self, code):
         info = get_language_info(code)

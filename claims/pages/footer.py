@@ -1,19 +1,29 @@
 """Which pages about the newsroom every page leads to."""
 
+import functools
+
 from django.core.cache import cache
 
 from claims.choices import PageKind
 from claims.models.record import PublishedPage
+from claims.release import EDITION
 
 KEY = "pages-about-us"
-# Asked by every page and changed once a year: a new one may take a minute to show below the rest.
+# Asked by every page and changed once a year. Where nobody asked for the edition, a new one may
+# take a minute to show below the rest.
 SECONDS = 60
 
 
-def about_us():
+def about_us(request):
     """The kinds of page that are published, in the order of PageKind."""
-    published = cache.get_or_set(KEY, _published, SECONDS)
+    edition = request.META.get(EDITION)
+    published = _of(edition) if edition else cache.get_or_set(KEY, _published, SECONDS)
     return [kind for kind in PageKind if kind in published]
+
+
+@functools.lru_cache(maxsize=2)
+def _of(edition):
+    return _published()
 
 
 def _published():

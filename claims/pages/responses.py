@@ -75,7 +75,7 @@ def respond(request, template, context, *, read, status=200):
     return conditional(
         request,
         lambda: render(request, template, context, status=status),
-        read=[*read, *about_us()],
+        read=[*read, *about_us(request)],
         status=status,
     )
 
