@@ -10,7 +10,8 @@ import re
 import django_filters
 from django import forms
 from django.contrib.postgres.fields import ArrayField
-from django.db.models import Func, IntegerField, Value
+from django.db.models import BooleanField, F, Func, IntegerField, Value
+from django.db.models.functions import Cast
 from django.utils.translation import gettext_lazy as _
 
 from sources.constraints import LANGUAGE_TAG, SLUG
@@ -132,15 +133,36 @@ class Edge(django_filters.Filter):
         super().__init__(field_name, lookup_expr, is_end=is_end, days_only=days_only, **options)
 
 
-class Rank(Func):
-    """The place of a claim among those `found`, which are numbers of the index, from 1."""
+def _array(numbers):
+    """As one text: Django would look at each of a thousand numbers, and so would psycopg."""
+    text = "{" + ",".join(map(str, numbers)) + "}"
+    return Cast(Value(text), ArrayField(IntegerField()))
 
-    function = "array_position"
+
+class Rank(Func):
+    """The place of a claim among those `found`, which are numbers of the index, from 1.
+
+    Looked up by halves: `array_position` would read half of them for each claim.
+    """
+
+    template = "(%(expressions)s]"
+    arg_joiner = ")["
 
     def __init__(self, found):
         self.found = found
-        numbers = Value(found, ArrayField(IntegerField()))
-        super().__init__(numbers, "entry", output_field=IntegerField())
+        places = sorted(range(len(found)), key=found.__getitem__)
+        at = Func(F("entry"), _array(found[place] for place in places), function="width_bucket")
+        super().__init__(_array(place + 1 for place in places), at, output_field=IntegerField())
+
+
+class Among(Func):
+    """Is a claim among those of these numbers?"""
+
+    template = "%(expressions)s)"
+    arg_joiner = " = ANY("
+
+    def __init__(self, found):
+        super().__init__(F("entry"), _array(found), output_field=BooleanField())
 
 
 class QuestionFilter(django_filters.CharFilter):
@@ -153,7 +175,7 @@ class QuestionFilter(django_filters.CharFilter):
         if not value:
             return claims
         found = ranking.entries(value)
-        return claims.annotate(rank=Rank(found)).filter(entry__in=found)
+        return claims.annotate(rank=Rank(found)).filter(Among(found))
 
 
 class ClaimFilter(django_filters.FilterSet):
