@@ -22,6 +22,8 @@ SAME = {
     "invisible": ("edu\u200bcation", "education"),
     "addresses": ("see https://t.co/yoEO @user ann@example.org now bridge", "see now bridge"),
     "signed posts": ("A bridge — Ann (@AnnLee) March 3, 2020", "A bridge: Ann"),
+    "site of a page": ("上報 | 大桥竟然昨天没有了！", "大桥竟然昨天没有了！"),
+    "site after it": ("The bridge was never built ｜ BBC News", "The bridge was never built"),
     "people spoken to": ("@JulianAssange said", "Julian Assange said"),
     "thousands": ("1,234,567", "1234567"),
     "million": ("$4.4 million", "4400000"),
@@ -51,6 +53,7 @@ def test_the_same_said_differently_is_the_same_terms(one, other):
         ("八月", {"august"}),
         ("据称大桥", {"据", "据称", "大桥"}),
         ("In May 2020 they may march", {"2020-05", "may"}),
+        ("BBC | CNN", {"bbc", "cnn"}),
         ("x" * 1000, {"x" * analysis.LONGEST}),
     ],
 )

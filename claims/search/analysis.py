@@ -22,6 +22,7 @@ from .numerals import MONTH_NAMES, MONTHS, chinese_number, number
 
 MOST_KEPT = 100_000  # of each thing that is looked up by a word or a character again and again
 LONGEST = 40  # characters of a term: nobody asks for more of a word, and indexes stay small
+LONGEST_SITE = 12  # characters of the name of a site, as it stands in the titles of its pages
 
 
 class Token(NamedTuple):
@@ -159,6 +160,8 @@ _TOKEN_OF_PLAIN = _compiled(part for part in _PARTS if part[0] not in _ADDRESSED
 def tokens(text):
     """The tokens of a text, in its order; those that stand for nothing are left out."""
     folded = _same_length(text)
+    if "|" in folded:
+        folded = _without_site(folded)
     for match in _pattern(folded).finditer(folded):
         kind = match.lastgroup
         if kind == "word":  # nearly all are
@@ -167,6 +170,16 @@ def tokens(text):
                 yield from _run_together(text, *match.span())  # #AustralianFires is two more
         elif kind in _CUT:
             yield from _CUT[kind](match, text)
+
+
+def _without_site(folded):
+    """Titles of pages name their site before or after a bar: it is no word of what they say."""
+    parts = folded.split("|")
+    long = max(len(part.strip()) for part in parts) / 2
+    for place in (0, -1):
+        if len(parts[place].strip()) < min(long, LONGEST_SITE + 1):
+            parts[place] = " " * len(parts[place])
+    return "|".join(parts)
 
 
 def _pattern(folded):
@@ -202,6 +215,8 @@ class _Plain(dict):
             plain = "'"
         if letter in "‐‑‒–—－":
             plain = "-"
+        if letter in "│丨∣":
+            plain = "|"
         if len(self) >= MOST_KEPT:
             self.clear()
         self[code] = plain = plain if len(plain) == 1 else letter

@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from .analysis import tokens
 from .numerals import MONTHS
+from .ranking import RARE_COUNTS
 
 GRAM = 4
 # A day and ten years: how near in time two things are, on a scale of logarithms.
@@ -121,7 +122,7 @@ def of_pair(sentence, posted, candidate, scale):
     shared = scale.mass(common)
     rarest = sorted(map(scale, common), reverse=True)[:1]
     made = {
-        "score": math.log1p(candidate.score / 255 / scale.most),
+        "score": math.log1p(candidate.score / 255 / scale.most**RARE_COUNTS),
         "covered": shared / whole,
         "rarest": rarest[0] if rarest else 0,
         "numbers": _share(sentence.numbers, together.numbers),

@@ -46,17 +46,15 @@ MODEL_WEIGHTS = Path(__file__).parent / "weights-dense.json"
 
 STATEMENT = """
 WITH asked AS MATERIALIZED (
-    SELECT sentence, term, known.claims,
+    SELECT sentence, known.term, known.claims, {tells},
         row_number() OVER rarest AS nth, sum(known.claims) OVER rarest AS postings
     FROM unnest(%(sentences)s::int[], %(terms)s::text[]) AS new (sentence, term)
     JOIN {shelf}term AS known USING (term)
-    WINDOW rarest AS (PARTITION BY sentence ORDER BY known.claims, term)
-), scored AS (
-    SELECT sentence, (posting.block << 14) + (e >> 8) AS entry, sum((e & 255) * ln(
-        1 + (everywhere.claims - asked.claims + 0.5::float8) / (asked.claims + 0.5::float8)
-    )) AS score
-    FROM asked
     JOIN {shelf}term AS everywhere ON everywhere.term = ''
+    WINDOW rarest AS (PARTITION BY sentence ORDER BY known.claims, known.term)
+), scored AS (
+    SELECT sentence, (posting.block << 14) + (e >> 8) AS entry, sum((e & 255) * tells) AS score
+    FROM asked
     JOIN {shelf}posting AS posting ON posting.term = asked.term
     CROSS JOIN LATERAL unnest(posting.entries) AS e
     WHERE nth <= %(most_terms)s AND (
@@ -216,7 +214,7 @@ def candidates(reads, shelf=OURS):
     most, least = (MODEL_CANDIDATES, MODEL_LEAST) if model() else (CANDIDATES, LEAST)
     values |= {"candidates": most, "least": least}
     with connections[router.db_for_read(PublishedClaim)].cursor() as cursor:
-        cursor.execute(STATEMENT.format(shelf=shelf), values)
+        cursor.execute(STATEMENT.format(shelf=shelf, tells=ranking.TELLS), values)
         for number, entry, score in cursor:
             found[number].append((entry, score))
     return [
