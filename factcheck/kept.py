@@ -52,7 +52,7 @@ LONGEST_KEY = 2000
 LARGEST = 512 * 1024
 AROUND = 2000  # bytes that an answer takes beside its body: key, headers, and the objects
 COUNTED = {"ratelimit", "ratelimit-policy"}
-OF_A_BODY = {"content-type", "content-length", "content-encoding"}
+OF_A_BODY = {"content-type", "content-length", "content-encoding", "permissions-policy"}
 
 
 class Kept(NamedTuple):
