@@ -35,7 +35,8 @@ def _one(name, text, type_=OpenApiTypes.STR, **kwargs):
     return OpenApiParameter(name, type_, description=text, **kwargs)
 
 
-SAID = {"type": "string", "pattern": r"\S"}  # a parameter with nothing in it is refused
+# A parameter with nothing in it is refused, and so is a null character.
+SAID = {"type": "string", "pattern": r"^[^\x00]*[^\s\x00][^\x00]*$"}
 PARAMETERS = {
     parameter.name: parameter
     for parameter in [

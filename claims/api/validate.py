@@ -112,16 +112,16 @@ def _sent(request):
     is_known = isinstance(sent, dict) and "text" in sent and sent.keys() <= {"text", "url"}
     if not is_known or not all(isinstance(value, str) for value in sent.values()):
         raise Problem(400, "bad-text", 'Send {"text": "…"}, and "url" if you like: two strings.')
-    text, url = sent["text"], sent.get("url", "")
+    text, url = sent["text"], sent.get("url")
     if len(text.encode()) > LONGEST:
         raise too_long(LONGEST)
     try:
-        is_address = not url or (len(url) <= 2000 and web(url))
+        is_address = url is None or (len(url) <= 2000 and web(url))
     except ValueError:
         is_address = False
     if not is_address:
         raise Problem(400, "bad-text", "url: write a whole web address.")
-    return text, url
+    return text, url or ""
 
 
 def _said(review):
