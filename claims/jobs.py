@@ -5,6 +5,8 @@ import contextlib
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
+from procrastinate.exceptions import UniqueViolation
+from procrastinate.jobs import Status
 
 from sources.history import by_command
 
@@ -95,13 +97,16 @@ def write_exports(timestamp):
         exports.write()
 
 
-@app.periodic(cron="*/10 * * * *")
+@app.periodic(cron="* * * * *")
 @app.task(pass_context=True)
 async def tidy(context, timestamp):
     """Take up again what a killed worker left, and forget what is a month old."""
     jobs = context.app.job_manager
     for job in await jobs.get_stalled_jobs():
-        await jobs.retry_job(job)
+        try:
+            await jobs.retry_job(job)
+        except UniqueViolation:  # the next of its kind waits already, and will do
+            await jobs.finish_job(job, Status.ABORTED, delete_job=True)
     await jobs.delete_old_jobs(
         MONTH, include_failed=True, include_cancelled=True, include_aborted=True
     )

@@ -2,7 +2,7 @@
 
 import contextlib
 
-from django.db import connection
+from django.db import InterfaceError, OperationalError, connection
 
 
 @contextlib.contextmanager
@@ -14,6 +14,12 @@ def alone(number):
     try:
         yield is_alone
     finally:
-        if is_alone:
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_unlock(%s)", [number])
+        # A connection that is lost took the lock with it.
+        with contextlib.suppress(OperationalError, InterfaceError):
+            if is_alone:
+                _unlock(number)
+
+
+def _unlock(number):
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_unlock(%s)", [number])

@@ -1,5 +1,6 @@
 """The queue, drained for real: by `manage.py work --once`, on connections of its own."""
 
+import contextlib
 import signal
 import subprocess
 import sys
@@ -136,8 +137,9 @@ def test_tidying_takes_up_what_a_killed_worker_left_and_forgets_the_old():
     assert not JobError.objects.exists()
 
 
-def test_the_worker_works_until_it_is_told_to_stop():
-    make_due()
+@contextlib.contextmanager
+def working():
+    """A worker, and what it says, line by line."""
     environment = {"DATABASE_URL": url_of_database(), "VAR": str(settings.VAR), "PATH": ""}
     worker = subprocess.Popen(
         [sys.executable, "manage.py", "work"],
@@ -146,14 +148,61 @@ def test_the_worker_works_until_it_is_told_to_stop():
         stderr=subprocess.PIPE,
         text=True,
     )
-    for line in worker.stderr:
-        if "publish_due" in line and "Success" in line:
-            break
+    try:
+        yield worker
+    finally:
+        worker.kill()
+        worker.communicate()
+
+
+def heard(worker, *words):
+    """Listen until it says all of this in one line."""
+    assert any(all(word in line for word in words) for line in worker.stderr), words
+
+
+def stopped(worker):
+    """Tell it to stop, and return what else it says."""
     worker.send_signal(signal.SIGTERM)
     rest = worker.communicate(timeout=30)[1]
     assert worker.returncode == 0
-    assert "Traceback" not in rest
+    return rest
+
+
+def test_the_worker_works_until_it_is_told_to_stop():
+    make_due()
+    with working() as worker:
+        heard(worker, "publish_due", "Success")
+        assert "Traceback" not in stopped(worker)
     assert PublishedClaim.objects.count() == 1
+
+
+def test_the_worker_goes_on_when_the_database_is_back():
+    with working() as worker:
+        heard(worker, "publish_due", "Success")
+        name = connection.settings_dict["NAME"]
+        connection.close()
+        with connection._nodb_cursor() as cursor:  # nobody can shut the door from inside
+            door = f"ALTER DATABASE {connection.ops.quote_name(name)} ALLOW_CONNECTIONS"
+            cursor.execute(f"{door} false")
+            try:
+                ended = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s"
+                cursor.execute(ended, [name])
+                heard(worker, "not currently accepting")
+            finally:
+                cursor.execute(f"{door} true")
+        app.tasks["claims.jobs.publish_due"].defer(timestamp=0)
+        heard(worker, "publish_due", "Success")
+        stopped(worker)
+
+
+def test_what_a_killed_worker_left_does_not_stand_in_the_way_of_the_next_of_its_kind():
+    task = app.tasks["claims.jobs.visit_sources"]
+    task.defer(timestamp=1)
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE procrastinate_jobs SET status = 'doing'")
+    task.defer(timestamp=2)  # is less urgent than tidying
+    drain()
+    assert not ProcrastinateJob.objects.exists()
 
 
 RETRACTED = {"state": "'retracted'", "rating": "''"}

@@ -2,6 +2,7 @@ from collections import Counter
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
+from django.db import InterfaceError, OperationalError
 
 from claims import links
 from sources import visits
@@ -30,6 +31,15 @@ class Command(BaseCommand):
             visits.ask(rows.filter(slug__in=slug))
         elif options["all"]:
             visits.ask(rows)
+        try:
+            self._visit(verbosity)
+        except (OperationalError, InterfaceError) as error:
+            raise CommandError(
+                f"The database went away ({str(error).strip()}). What was visited until then is "
+                "written down; begin again, and it goes on."
+            ) from error
+
+    def _visit(self, verbosity):
         found, kept = Counter(), 0
         for visit, made in links.visit_due():
             found[visit.state] += 1

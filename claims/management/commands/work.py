@@ -1,18 +1,24 @@
 """`manage.py work`: the background worker. The site runs without it; what is due then waits."""
 
 import asyncio
+import contextlib
 import logging
 import time
 
 from asgiref.sync import sync_to_async
 from django.core.management import BaseCommand
 from django.db import Error, close_old_connections
+from procrastinate import signals
 from procrastinate.contrib.django import app
+from procrastinate.exceptions import ConnectorException
 from procrastinate.periodic import PeriodicDeferrer
+from psycopg import OperationalError
 
 from claims.models import JobError
 
 logger = logging.getLogger(__name__)
+GONE = (ConnectorException, OperationalError)  # what the queue and its pool say of a database
+PAUSE = 1  # seconds, until a database that went away is looked for again
 
 
 class Command(BaseCommand):
@@ -33,9 +39,40 @@ class Command(BaseCommand):
             asyncio.run(drain(worker) if once else run(worker))
 
 
-async def run(worker, **options):
-    async with worker.open_async():
-        await _run(worker, **options)
+async def run(worker):
+    """Work until a signal says stop. A database that goes away, for however long, ends nothing.
+
+    One that is not there at the start does: whoever started it sees the reason.
+    """
+    told = asyncio.Event()
+    with signals.on_stop(told.set):
+        await _until(told, worker.open_async())
+        while not told.is_set():
+            with contextlib.suppress(*GONE):
+                await _until(told, _session(worker))
+            if not told.is_set():
+                logger.warning("The database went away; the worker looks for it again.")
+                await _until(told, asyncio.sleep(PAUSE))
+    await worker.close_async()
+
+
+async def _session(worker):
+    try:
+        await worker.open_async()  # does nothing if it is open
+        await _run(worker, install_signal_handlers=False)
+    finally:
+        await worker.close_async()  # or what is broken would count as open
+
+
+async def _until(told, work):
+    """Do this; once somebody says stop, have it end what it is at."""
+    task, stop = asyncio.ensure_future(work), asyncio.create_task(told.wait())
+    await asyncio.wait([task, stop], return_when=asyncio.FIRST_COMPLETED)
+    stop.cancel()
+    if told.is_set():
+        task.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await task
 
 
 async def drain(worker):
