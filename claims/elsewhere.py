@@ -8,6 +8,7 @@ what it had merged is found there. Of the same review twice in one file, the lat
 import contextlib
 import hashlib
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 from django.db import DataError, IntegrityError, connection, transaction
@@ -19,7 +20,7 @@ from .interchange.reading.jsonstream import Unreadable
 from .interchange.reading.review import Row, Withdrawn
 from .labels import Labels, fill
 from .models.external import label_key
-from .search.reviews import index_reviews
+from .search.reviews import FIELDS, index_reviews, weigh
 
 SLICE = 5000  # reviews merged in one transaction
 LOCK = 0x6661637473  # of an import, for pg_try_advisory_lock
@@ -128,7 +129,7 @@ def _staged(read, labels):
 def _settle(cursor, tally):
     """Leave of each review what the file says last, in the order of the file."""
     cursor.execute("CREATE INDEX ON reviews_staged (n)")
-    cursor.execute("ANALYZE reviews_staged")
+    cursor.execute("ANALYZE reviews_staged (n, identity, url, gone)")
     for superseded in (
         "DELETE FROM reviews_staged a USING reviews_staged b "
         "WHERE a.identity = b.identity AND a.n < b.n",
@@ -196,14 +197,26 @@ _CHECKERS = r"""
 
 
 def _merge_all(cursor, tally, refuse, tell):
-    for start in range(1, tally.read + 1, SLICE):
-        _merge(cursor, start, min(start + SLICE, tally.read + 1), tally, refuse)
-        tell("merged", min(start + SLICE - 1, tally.read), tally.read)
+    with ThreadPoolExecutor(1) as aside:
+        weighing = aside.submit(weigh, _new_texts(cursor, 1))
+        for start in range(1, tally.read + 1, SLICE):
+            known = weighing.result()
+            # While the database merges these, the words of the next ones are cut.
+            weighing = aside.submit(weigh, _new_texts(cursor, start + SLICE))
+            _merge(cursor, start, min(start + SLICE, tally.read + 1), tally, refuse, known)
+            tell("merged", min(start + SLICE - 1, tally.read), tally.read)
     if tally.added + tally.changed > SLICE:
         cursor.execute(f"ANALYZE {_REVIEWS}")
 
 
-def _merge(cursor, start, end, tally, refuse):
+def _new_texts(cursor, start):
+    """Of the next reviews those that are not there yet: what is found of them."""
+    cursor.execute(f"SELECT {', '.join(FIELDS)} FROM reviews_staged s WHERE {_MISSING}",
+                   [start, start + SLICE])  # fmt: skip
+    return cursor.fetchall()
+
+
+def _merge(cursor, start, end, tally, refuse, known):
     """The reviews numbered `start` up to `end`; what the database refuses is found by halving."""
     try:
         with transaction.atomic():
@@ -212,12 +225,13 @@ def _merge(cursor, start, end, tally, refuse):
             changed = _ids(cursor, _CHANGE, start, end)
             added = _ids(cursor, _ADD, start, end)
             _ids(cursor, _WITHDRAW, start, end)
-            index_reviews([*changed, *added])  # what is withdrawn is found no more, but stays in it
+            # What is withdrawn is found no more, but stays in it.
+            index_reviews([*changed, *added], known)
     except (DataError, IntegrityError) as error:
         if end - start > 1:
             middle = (start + end) // 2
-            _merge(cursor, start, middle, tally, refuse)
-            _merge(cursor, middle, end, tally, refuse)
+            _merge(cursor, start, middle, tally, refuse, known)
+            _merge(cursor, middle, end, tally, refuse, known)
             return
         tally.refused += 1
         refuse(start, sentence(error), None)

@@ -4,6 +4,7 @@ import re
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit, urlunsplit
 
 DEFAULT_PORTS = {"http": 80, "https": 443}
+UNFIT = re.compile(r"[\x00-\x20\x7f]")
 # Put behind links by those who count clicks: the page is the same without them.
 TRACKERS = re.compile(r"utm_\w*|[a-z]*clid|mc_[ce]id|igshid|spm|ref_src|_ga|_gl")
 # What a copy in an archive says of the page that it is a copy of.
@@ -28,7 +29,7 @@ def normalise(url):
         raise ValueError(f"{url!r} is not a web address; it starts with http:// or https://")
     if parts.username is not None or parts.password is not None:
         raise ValueError(f"{url!r} carries a password; write the address without it")
-    if any(ord(character) <= 32 or ord(character) == 127 for character in url.strip()):
+    if UNFIT.search(url.strip()):
         raise ValueError(f"{url!r} has a space or control character in it")
     host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
     if port is not None and port != DEFAULT_PORTS[parts.scheme]:

@@ -1,13 +1,16 @@
 """What other fact-checkers published is found by match: theirs, in their words, and never stale."""
 
+import io
 import json
 
 import pytest
 from django.core.management import call_command
 
+from benchmarks import feed as bench
+from claims import elsewhere
 from claims.models import ExternalReview, ReviewEntry, ReviewPosting, ReviewTerm
 from claims.search import index, match, ranking
-from claims.search.reviews import index_reviews
+from claims.search.reviews import index_reviews, rebuild
 
 from . import desk
 from .admin_forms import data_of, page
@@ -59,6 +62,19 @@ def test_the_index_is_as_if_made_anew_in_whatever_order_reviews_came(monkeypatch
     kept = rows()
     assert ReviewTerm.objects.get(term=index.EVERYWHERE).claims == 8
     call_command("rebuild_record", verbosity=0)
+    assert rows() == kept
+
+
+def test_what_an_import_leaves_is_the_index_made_anew(monkeypatch, tmp_path):
+    """Slice by slice, the words of the next one cut meanwhile; some there before, some changed."""
+    monkeypatch.setattr(elsewhere, "SLICE", 30)
+    path = tmp_path / "feed.json"
+    for count in (50, 200):
+        bench.write(path, count, dirt=4)
+        call_command("import_reviews", str(path), verbosity=0, stdout=io.StringIO())
+    kept = rows()
+    assert len(kept[2]) == ExternalReview.objects.count() > 150
+    rebuild()
     assert rows() == kept
 
 

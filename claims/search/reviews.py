@@ -18,7 +18,9 @@ from .index import EVERYWHERE, QUOTES, STATEMENT, SUBJECTS, packed, split, weigh
 # Any number will do, as long as every writer takes the same.
 LOCK = 0x0FAC7C4ED
 BATCH = 5_000
+# What of a review is found, and how much each counts; TEXTS has them in this order.
 FIELDS = ("claim_reviewed", "claimant", "title")
+FACTORS = (STATEMENT, SUBJECTS, QUOTES)
 
 DROP = """
     UPDATE claims_reviewposting AS posting SET entries = ARRAY(
@@ -60,19 +62,35 @@ COUNT = r"""
     ON CONFLICT (term) DO UPDATE SET claims = known.claims + EXCLUDED.claims
 """
 NONE_LEFT = "DELETE FROM claims_reviewterm WHERE term = ANY(%s) AND claims < 1"
+# By hand, for thousands of numbers take Django as long as the words behind them.
+TEXTS = """
+    SELECT id, claim_reviewed, claimant, title FROM claims_externalreview
+    WHERE id = ANY(%s) ORDER BY id
+"""
+ENTERED = "SELECT review, terms FROM claims_reviewentry WHERE review = ANY(%s)"
+LEFT = "DELETE FROM claims_reviewentry WHERE review = ANY(%s)"
 
 
-def index_reviews(ids):
+def index_reviews(ids, known=None):
     """Make the index hold what these reviews say now, and nothing of those that are gone.
 
     Set-based and safe to repeat: the number of statements depends on the batches of 5,000 alone.
-    One writer at a time, until the caller's transaction ends.
+    One writer at a time, until the caller's transaction ends. `known` is what `weigh` made of some
+    of their texts already.
     """
     ids = iter(sorted(set(ids)))
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
         while batch := list(islice(ids, BATCH)):
-            _replace(cursor, batch)
+            _replace(cursor, batch, known or {})
+
+
+def weigh(texts):
+    """`{texts of a review, in the order of FIELDS: (its terms, their weights)}`, for many.
+
+    It asks nobody, so that another thread can do it while this one waits for the database.
+    """
+    return {of_one: _weighed(of_one) for of_one in texts}
 
 
 @transaction.atomic
@@ -83,22 +101,21 @@ def rebuild():
     index_reviews(ExternalReview.objects.values_list("pk", flat=True))
 
 
-def fields_of(review):
-    """What of a review is found, and how much each counts."""
-    yield review.claim_reviewed, STATEMENT
-    yield review.claimant, SUBJECTS
-    yield review.title, QUOTES
+def _weighed(texts):
+    weights = weighted(zip(texts, FACTORS, strict=True))[0]
+    return "\t".join(sorted(weights)), weights
 
 
-def _replace(cursor, ids):
+def _replace(cursor, ids, known):
     changed = Counter()
     _remove(cursor, ids, changed)
     entered, postings = [], defaultdict(lambda: defaultdict(list))
-    rows = ExternalReview.objects.filter(pk__in=ids).order_by("pk")
-    for review in rows.values_list("pk", *FIELDS, named=True):
-        if weights := weighted(fields_of(review))[0]:
-            entered.append((review.pk, "\t".join(sorted(weights))))
-            block, place = split(review.pk)
+    cursor.execute(TEXTS, [ids])
+    for number, *texts in cursor.fetchall():
+        terms, weights = known.get(tuple(texts)) or _weighed(texts)
+        if weights:
+            entered.append((number, terms))
+            block, place = split(number)
             in_block = postings[block]
             for term, weight in weights.items():
                 in_block[term].append(packed(place, weight))
@@ -117,15 +134,16 @@ def _replace(cursor, ids):
 
 
 def _remove(cursor, ids, changed):
-    old = ReviewEntry.objects.filter(pk__in=ids)
-    gone = [(term, *split(entry.pk)) for entry in old for term in entry.terms]
+    cursor.execute(ENTERED, [ids])
+    old = cursor.fetchall()
+    gone = [(term, *split(number)) for number, terms in old for term in terms]
     if gone:
         terms, blocks, places = map(list, zip(*gone, strict=True))
         cursor.execute(DROP, [terms, blocks, places])
         cursor.execute(DROP_EMPTY, [terms, blocks])
         changed.subtract(terms)
         changed.subtract({EVERYWHERE: len(old)})
-        old.delete()
+        cursor.execute(LEFT, [ids])
 
 
 def _columns(rows):

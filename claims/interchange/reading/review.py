@@ -136,8 +136,10 @@ def pages(claim):
     works = [*_several(claim.get("firstAppearance")), *_several(claim.get("appearance"))]
     found = set()
     for work in works[:MOST_PAGES]:
-        with contextlib.suppress(ValueError):  # words, or nothing
-            found.add(addresses.same_page(_address(work)))
+        if not (address := _address(work)):
+            continue
+        with contextlib.suppress(ValueError):  # words
+            found.add(addresses.same_page(address))
     return sorted(page for page in found if len(page.encode()) <= LONGEST_PAGE)
 
 
@@ -240,6 +242,8 @@ def _text(value, mended):
     if not isinstance(value, str):
         return ""
     text = value
+    if text.isascii() and text.isprintable() and "<" not in text and "&" not in text:
+        return " ".join(text.split())
     if "<" in text or "&" in text:
         text = _without_markup(text, mended)
     text = _BREAKS.sub(" ", text)
