@@ -18,6 +18,7 @@ MODULES = [
     *sorted(ROOT.glob("claims/interchange/claimreview_*.py")),
     ROOT / "claims" / "search" / "reasons.py",
     ROOT / "sources" / "choices.py",
+    ROOT / "sources" / "dates.py",
 ]
 PLAIN = {"_", "gettext", "gettext_lazy", "gettext_noop"}
 PLURAL = {"ngettext", "ngettext_lazy"}

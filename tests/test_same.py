@@ -30,11 +30,15 @@ OURS = "The bridge of Northgate cost 90 million euros."
 API = "/api/v1/claims/bridge-cost/elsewhere/"
 
 
-@pytest.fixture
-def claim(author, reviewer):
+@pytest.fixture(scope="module", autouse=True)
+def there_is_a_claim(published_once):
     """A published claim, made in an article whose address is known."""
     desk.make_source("article", url="https://example.org/bridge/")
-    desk.make_published(author=author, reviewer=reviewer, statement=OURS)
+    published_once(statement=OURS)
+
+
+@pytest.fixture
+def claim(db):
     return Claim.objects.get(slug="bridge-cost")
 
 

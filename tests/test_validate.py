@@ -231,6 +231,14 @@ def test_the_page_answers_without_cookie_and_keeps_nothing(client, prefix):
     assert "<script" not in html.replace('type="application/ld+json"', "")
 
 
+@pytest.mark.parametrize(
+    ("date", "told"), [("May", "不是日期"), ("2026-02-30", "日历上没有 &#x27;2026-02-30&#x27;")]
+)
+def test_what_is_wrong_with_a_date_is_said_in_the_language_of_the_page(client, date, told):
+    answer = paste(client, json.dumps(changed("datePublished", value=date)), "/zh-hans")
+    assert told in answer.content.decode()
+
+
 def test_what_was_pasted_is_text_and_nothing_else(client):
     text = json.dumps(changed("claimReviewed", value="</textarea><script>alert(1)</script>"))
     assert "<script>alert" not in paste(client, text).content.decode()
