@@ -4,13 +4,14 @@ import hashlib
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import storages
-from django.db.models import Case, When
+from django.db import transaction
+from django.db.models import Case, Q, When
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from . import reading, sniffing
 from .choices import CaptureMethod
-from .models import Snapshot
+from .models import Snapshot, Source
 
 LARGEST_UPLOAD = 50_000_000  # bytes
 UPLOADS = {
@@ -44,26 +45,39 @@ class Unfit(Exception):
 def snapshot(source, data, *, media_type, text, method, at, http=None, **facts):
     """The source's snapshot of these bytes, made now or before.
 
-    Safe to repeat: the same bytes of the same source are one snapshot, with the facts of the
-    first time. The bytes are stored before the row, so that no row lacks its bytes. `facts` are
-    further columns: `warc`, `says`, `note`.
+    Safe to repeat: bytes that are the newest of the source, as fetched or as given, are one
+    snapshot with the facts of the first time. If it said something else since, these are its words
+    again, and a snapshot of now. The bytes are stored before the row, so that no row lacks its
+    bytes. `facts` are further columns: `warc`, `says`, `note`.
     """
     digest = digest_of(data)
     store(digest, data)
-    row, _made = Snapshot.objects.get_or_create(
-        source=source,
-        sha256=digest,
-        defaults={
-            "media_type": media_type,
-            "size": len(data),
-            "text": text,
-            "captured_at": at,
-            "method": method,
-            "http": http or {},
+    with transaction.atomic():
+        Source.objects.select_for_update(no_key=True).get(pk=source.pk)  # one at a time
+        if row := _still_newest(source, digest, method):
+            return row
+        return Snapshot.objects.create(
+            source=source,
+            sha256=digest,
+            media_type=media_type,
+            size=len(data),
+            text=text,
+            captured_at=at,
+            method=method,
+            http=http or {},
             **facts,
-        },
-    )
-    return row
+        )
+
+
+def _still_newest(source, digest, method):
+    """The snapshot of these bytes, if no other ones came in since in the same way; else None."""
+    is_fetched = Q(method=CaptureMethod.FETCHED)
+    same = source.snapshots.filter(sha256=digest).first()
+    if same is None:
+        return None
+    others = source.snapshots.filter(is_fetched if method == CaptureMethod.FETCHED else ~is_fetched)
+    newest = others.first()
+    return same if newest is None or newest.sha256 == digest else None
 
 
 def upload(source, data, *, declared=""):

@@ -289,7 +289,7 @@ class Snapshot(models.Model):
             matches("warc", SHA256, _("Write 64 hexadecimal digits."), blank=True),
             one_of("method", choices.CaptureMethod),
             models.UniqueConstraint(
-                fields=["source", "sha256"],
+                fields=["source", "sha256", "captured_at"],  # a page may change back
                 name="sources_snapshot_once",
                 violation_error_message=_("This source has a snapshot of the same bytes already."),
             ),

@@ -113,6 +113,21 @@ def test_the_same_words_are_one_copy(server, source):
     assert source.link_checks.count() == 3
 
 
+def test_a_page_that_changes_back_says_again_what_it_said(server, source, author):
+    """Such as one that stood under repair, and said so with 200."""
+    verdict = desk.make_draft(desk.make_claim(), author=author)
+    verdict.evidence.update(source=source, quote="41 million")
+    before, repairs = server.pages["/text"], evidence.page("Repairs", "Come again tomorrow.")
+    for says, state in [(before, "verified"), (repairs, "broken"), (before, "verified")]:
+        server.pages["/text"] = says
+        visited(source)
+        assert set(verdict.evidence.values_list("quote_state", flat=True)) == {state}
+    digests = list(source.snapshots.order_by("captured_at").values_list("sha256", flat=True))
+    assert digests[0] == digests[2] != digests[1]
+    visited(source)
+    assert source.snapshots.count() == 3
+
+
 def test_what_has_not_changed_is_not_sent_again(server, source):
     def unless_known(request):
         known = request.headers["If-None-Match"] == '"one"'
