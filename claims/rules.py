@@ -295,6 +295,11 @@ def may_manage(user, person):
     return user.has_perm("auth.change_user") and (user.is_superuser or not person.is_superuser)
 
 
+def may_end_sessions(user, person):
+    """One's own are on a page of one's own."""
+    return may_manage(user, person) and user.pk != person.pk
+
+
 def may_take_factor(user, person):
     """One's own goes on the page of one's own, which asks for it first."""
     return may_manage(user, person) and user.pk != person.pk

@@ -2,6 +2,7 @@
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
 from django.contrib import admin
 from django.contrib.auth import get_user_model
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
@@ -12,13 +13,14 @@ from django.utils.translation import gettext_lazy as _
 from claims import rules
 from claims.admin.doors import Door, DoorsMixin
 
-from . import second_factor
+from . import second_factor, sessions
 from .environment import ROLES
 
 User = get_user_model()
 FACTORS = Authenticator.objects.filter(user=OuterRef("pk"), type__in=second_factor.FACTORS)
-# No mail is sent, and secrets are nobody's to read: what can be done with a factor is a door below.
-for model in (EmailAddress, Authenticator, User, Group):
+# No mail is sent, and secrets and whereabouts are nobody's to read: what can be done with a factor
+# or a session is a door below.
+for model in (EmailAddress, Authenticator, UserSession, User, Group):
     admin.site.unregister(model)
 
 FORGET = Door(
@@ -36,13 +38,28 @@ FORGET = Door(
     ),
 )
 
+END_SESSIONS = Door(
+    name="end_sessions",
+    label=_("Sign out everywhere"),
+    explained=_(
+        "For a lost device or somebody who leaves: every browser in which they are signed in asks "
+        "for their password again. Who shall not come back is made inactive, too."
+    ),
+    done=_("is signed out everywhere"),
+    permission="auth.change_user",
+    run=lambda person, user, _data, _accepted: sessions.end_for(person, by=user),
+    is_open=lambda user, person: (
+        rules.may_end_sessions(user, person) and sessions.is_signed_in(person)
+    ),
+)
+
 
 @admin.register(User)
 class PersonAdmin(DoorsMixin, UserAdmin):
     """Only superusers make superusers, and touch them: no administrator gets beyond their role."""
 
     list_display = ["username", "first_name", "last_name", "is_staff", "second_factor"]
-    doors = [FORGET]
+    doors = [FORGET, END_SESSIONS]
     change_form_template = "admin/desk/door_form.html"
 
     class Media:

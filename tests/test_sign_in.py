@@ -123,6 +123,31 @@ def test_after_five_wrong_passwords_the_right_one_waits_too(client, editor):
     assert not is_in(client)
 
 
+def test_after_ten_wrong_passwords_from_one_address_others_wait_there_too(client, editor):
+    """However many names are tried: each account for itself is far from its own limit."""
+    for number in range(10):
+        client.post(SIGN_IN, {"login": f"nobody-{number}", "password": "wrong"})
+    assert "Too many failed login attempts" in give_password(client).content.decode()
+    assert not is_in(client)
+    elsewhere = Client(REMOTE_ADDR="192.0.2.7")
+    give_password(elsewhere)
+    assert is_in(elsewhere)
+
+
+def test_behind_a_proxy_a_visitor_is_counted_by_what_the_proxy_says(client, editor, settings):
+    """What the visitor writes there comes before it, and changes nothing."""
+    settings.ALLAUTH_TRUSTED_PROXY_COUNT = 1
+    for number in range(10):
+        said = f"198.51.100.{number}, 192.0.2.7"
+        headers = {"X-Forwarded-For": said}
+        client.post(SIGN_IN, {"login": f"nobody-{number}", "password": "wrong"}, headers=headers)
+    login = {"login": "eve", "password": PASSWORD}
+    client.post(SIGN_IN, login, headers={"X-Forwarded-For": "198.51.100.77, 192.0.2.7"})
+    assert not is_in(client)
+    client.post(SIGN_IN, login, headers={"X-Forwarded-For": "192.0.2.8"})
+    assert is_in(client)
+
+
 def test_djangos_own_form_is_no_way_around(client, editor):
     address = reverse("admin:login")
     response = client.post(address, {"username": "eve", "password": PASSWORD})
