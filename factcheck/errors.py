@@ -15,6 +15,23 @@ TOO_LARGE = (RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent)
 
 
 RETRY = 5  # seconds
+# Bytes of a body, before anybody looks who sends it: a file would fill the disk while it is read.
+LARGEST_UPLOAD = 52_000_000  # on the desk: a file as evidence (sources/capture.py), and its form
+LARGEST_BODY = 3_000_000  # elsewhere nobody sends files
+DESK = "/admin/"
+
+
+def refuse_too_large(get_response):
+    """Middleware: what is told to be too large is not read. What tells no length has no body."""
+
+    def answer(request):
+        most = LARGEST_UPLOAD if request.path_info.startswith(DESK) else LARGEST_BODY
+        length = request.META.get("CONTENT_LENGTH") or "0"
+        if length.isdecimal() and int(length[:20]) > most:
+            return bad_request(request, RequestDataTooBig())
+        return get_response(request)
+
+    return answer
 
 
 def broken(request):
@@ -34,9 +51,10 @@ def broken(request):
 
 def bad_request(request, exception):
     """400, or 413 with the way back to what was typed. Without the request: it may be broken."""
-    if said := _to_program(request, 400, "The request could not be understood."):
-        return said
     status = 413 if isinstance(exception, TOO_LARGE) else 400
+    why = "What was sent is too large." if status == 413 else "The request could not be understood."
+    if said := _to_program(request, status, why):
+        return said
     return HttpResponse(render_to_string(f"{status}.html"), status=status)
 
 
@@ -45,5 +63,5 @@ def _to_program(request, status, text):
     if request.path.startswith("/api/"):
         return problem(status, None, text, request.path)
     if request.path.startswith("/v1alpha1/") or request.path == "/batch":
-        return envelope(status, text)
+        return envelope(400 if status == 413 else status, text)  # Google has no word for it
     return None

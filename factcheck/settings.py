@@ -81,6 +81,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "factcheck.answers.told_to_browsers",
+    "factcheck.errors.refuse_too_large",
     "factcheck.answers.Compression",
     "factcheck.answers.api_speaks_one_language",
     "factcheck.answers.Cors",

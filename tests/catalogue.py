@@ -8,7 +8,7 @@ from django.utils.translation.template import templatize
 
 ROOT = Path(__file__).resolve().parent.parent
 PO = ROOT / "locale" / "zh_Hans" / "LC_MESSAGES" / "django.po"
-DESK = {"admin", "account", "allauth"}  # signing in belongs to the desk
+DESK = {"admin", "account", "allauth", "usersessions"}  # signing in belongs to the desk
 TEMPLATES = [file for file in sorted(ROOT.glob("templates/**/*.html")) if not DESK & {*file.parts}]
 MODULES = [
     *sorted(ROOT.glob("claims/pages/*.py")),

@@ -62,3 +62,26 @@ def test_what_can_be_seen_is_text_and_nothing_else(admin_client, text):
     assert admin_client.post(address, typed).status_code == 302
     assert Claim.objects.get().translations.get(language="en").statement == text
     assert "<script>alert" not in admin_client.get(address).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("address", "length"),
+    [("/check/", 3_000_001), ("/api/v1/match/", 3_000_001), ("/v1alpha1/claims:search", 10**20),
+     ("/submit/", 10**9), ("/admin/account/sign-in/", 52_000_001), ("/api/v1/desk/claims/", 10**9)],
+)  # fmt: skip
+def test_what_is_told_to_be_too_large_is_not_read(client, address, length):
+    """Else a file that a stranger sends would fill the disk while it is read."""
+
+    class Unread:
+        def read(self, *args):
+            raise AssertionError("it was read")
+
+        readline = read
+
+    answer = client.generic(
+        "POST", address, content_type="multipart/form-data; boundary=x",
+        **{"CONTENT_LENGTH": str(length), "wsgi.input": Unread()},
+    )  # fmt: skip
+    assert answer.status_code == (400 if address.startswith("/v1alpha1/") else 413)
+    is_page = not address.startswith(("/api/", "/v1alpha1/"))
+    assert answer["Content-Type"].startswith("text/html") is is_page
