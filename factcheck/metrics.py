@@ -13,9 +13,11 @@ import tempfile
 from pathlib import Path
 
 import psutil
+from django.conf import settings
 from django.db import Error
 from django.db.models import Count, Max
 from django.urls import Resolver404, resolve
+from django.utils import translation
 from prometheus_client import (
     CONTENT_TYPE_LATEST,
     CollectorRegistry,
@@ -93,10 +95,12 @@ def _counters(method, route, status):
 
 @functools.lru_cache(4096)
 def route_of(path):
-    try:
-        return resolve(path).route
-    except Resolver404:
-        return ""
+    """The pattern that answers there; the language stands in the path."""
+    with translation.override(translation.get_language_from_path(path) or settings.LANGUAGE_CODE):
+        try:
+            return resolve(path).route
+        except Resolver404:
+            return ""
 
 
 class Figures:

@@ -165,6 +165,8 @@ def test_a_request_is_told_by_its_route_and_never_by_its_address(began):
     for path, route in [
         (CLAIM, "api/v1/claims/<api-slug:slug>/"),
         ("/api/v1/claims/another/", "api/v1/claims/<api-slug:slug>/"),
+        ("/zh-hans/claims/bridge-cost/", "zh-hans/claims/<slug:slug>/"),
+        ("/claims/bridge-cost/", "claims/<slug:slug>/"),
         ("/\x00/etc/passwd", ""),
     ]:
         assert metrics.route_of(path) == route
