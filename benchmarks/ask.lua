@@ -18,9 +18,9 @@ function request()
   return requests[at]
 end
 
-function done(summary, latency, _)
+function done(summary, _, _)
   local errors = summary.errors
   local failed = errors.connect + errors.read + errors.write + errors.status + errors.timeout
-  io.write(string.format("told %d %d %d %d %d\n", summary.requests, summary.duration, failed,
-    summary.bytes, latency:percentile(50)))
+  io.write(string.format("told %d %d %d %d\n", summary.requests, summary.duration, failed,
+    summary.bytes))
 end
