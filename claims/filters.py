@@ -208,6 +208,16 @@ class ClaimFilter(django_filters.FilterSet):
         fields = []
 
 
+class GivenFilters(ClaimFilter):
+    """The filters that a request names. A filter set copies all of its filters for each request."""
+
+    def __init__(self, data, **kwargs):
+        self.base_filters = {
+            name: self.base_filters[name] for name in data if name in self.base_filters
+        }
+        super().__init__(data, **kwargs)
+
+
 def unknown_parameters(given, known):
     """`{unknown name: the known one it may have been meant for, or None}`.
 

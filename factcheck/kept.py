@@ -2,10 +2,10 @@
 
 They stand in front of Django, as do those of the pages that are read most. What an answer depends
 on is its key, and the edition of the record (claims.models.edition), which is asked of the database
-for each request and before Django reads:
-so a kept answer is never older than what Django would say. Without the database there is none.
-Kept is what Django lets everybody keep, of requests without cookie or key; limits count all alike.
-Django is told the edition, for what it may remember as long as that lasts.
+for each request and before Django reads: so a kept answer is never older than what Django would
+say. Without the database there is none. Kept is what Django lets everybody keep, of requests
+without cookie or key; limits count all alike. Django is told the edition, for what it may remember
+as long as that lasts.
 """
 
 import re

@@ -110,6 +110,15 @@ def test_what_stands_beside_the_record_shows_in_the_next_page(site, published, r
         assert b"/about/method/" in one.ask("/")[2]
 
 
+def test_what_was_unknown_is_known_once_it_is_published(site, published):
+    published()
+    address = f"{LIST}?source=tunnel-cost-refutes"
+    assert b'"unknown"' in site.ask(address)[2]
+    published("tunnel-cost", statement="The tunnel cost 80 million.")
+    assert b'"unknown"' not in site.ask(address)[2]
+    assert b'"tunnel-cost"' in site.ask(address)[2]
+
+
 def test_reviews_that_nobody_reads_yet_renew_nothing(site, published):
     published()
     edition = Edition.objects.get().name

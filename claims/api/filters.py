@@ -1,4 +1,4 @@
-from claims.filters import ClaimFilter, ValuesFilter
+from claims.filters import ClaimFilter, GivenFilters, ValuesFilter
 
 from .problems import bad_parameter, once
 
@@ -15,13 +15,3 @@ def filter_claims(request, claims):
         members = {"did_you_mean": {errors.params["value"]: meant}} if meant else {}
         raise bad_parameter(name, errors.messages[0], **members)
     return chosen.qs
-
-
-class GivenFilters(ClaimFilter):
-    """The filters that a request names. A filter set copies all of its filters for each request."""
-
-    def __init__(self, data, **kwargs):
-        self.base_filters = {
-            name: self.base_filters[name] for name in data if name in self.base_filters
-        }
-        super().__init__(data, **kwargs)

@@ -1,5 +1,7 @@
 """Claims: the list, one claim, its revisions, and what other formats make of it."""
 
+import functools
+
 import orjson
 from django.conf import settings
 from django.db.models import BooleanField, ExpressionWrapper, F, Q
@@ -23,7 +25,7 @@ from claims.models.record import (
     sealing_of,
     sources_at,
 )
-from claims.release import etag_of
+from claims.release import EDITION, etag_of
 
 from .base import Moved, ReadView, conditional
 from .filters import filter_claims
@@ -57,6 +59,7 @@ STATEMENTS = {
     },
     "required": ["license", "claim", "revision", "statements", "quickstatements"],
 }
+MOST_REMEMBERED = 10_000
 # Of which kind the values of a filter are.
 NAMED_BY = {
     "rating": TermKind.RATING,
@@ -118,13 +121,31 @@ def unknown_values(request):
     keys = [key for values in asked.values() for key in values]
     if not keys:
         return {}, False
-    known = set(PublishedTerm.objects.filter(key__in=keys).values_list("key", flat=True))
+    known = known_terms(keys, request.META.get(EDITION))
     unknown = {
         name: found
         for name, values in asked.items()
-        if (found := [slug for key, slug in values.items() if key not in known])
+        if (found := [slug for key, slug in values.items() if not known[key]])
     }
     return unknown, any(len(found) == len(asked[name]) for name, found in unknown.items())
+
+
+def known_terms(keys, edition):
+    """`{key: is there such a term?}`; asked once an edition of the record, where that is known."""
+    remembered = _remembered(edition) if edition else {}
+    found = {key: remembered[key] for key in keys if key in remembered}
+    if new := [key for key in keys if key not in found]:
+        terms = PublishedTerm.objects.filter(key__in=new)
+        there = set(terms.values_list("key", flat=True))
+        found |= {key: key in there for key in new}
+        if len(remembered) < MOST_REMEMBERED:
+            remembered.update(found)
+    return found
+
+
+@functools.lru_cache(maxsize=2)
+def _remembered(edition):
+    return {}
 
 
 class Lookup(ClaimList):

@@ -1,10 +1,11 @@
 """The filters of lists of claims in addresses: lists, search, feeds and CSV share them."""
 
-from django.http import QueryDict
+from urllib.parse import urlencode
+
 from django.utils.translation import get_language
 
 from claims.choices import Normalized, TermKind
-from claims.filters import ClaimFilter
+from claims.filters import GivenFilters
 from claims.languages import name_of, tag_of
 
 from .reading import asked, heads
@@ -26,11 +27,12 @@ FILTERS = {
 def filtered(request):
     """The parameters of a list of claims, the filters among them, and what finds the claims."""
     given = asked(request, "q", *FILTERS)
-    chosen = ClaimFilter(given, queryset=heads())
+    chosen = GivenFilters(given, queryset=heads())
     if not chosen.is_valid():
         raise BadAddress([text for texts in chosen.errors.values() for text in texts])
-    filters = {name: chosen.form.cleaned_data[name] for name in FILTERS}
-    if question := chosen.form.cleaned_data["q"]:
+    asked_for = chosen.form.cleaned_data
+    filters = {name: asked_for.get(name, []) for name in FILTERS}
+    if question := asked_for.get("q"):
         filters["q"] = [question]
     return given, filters, chosen
 
@@ -49,8 +51,4 @@ def value_name(name, value):
 
 def address(filters, **more):
     """A query string for these filters; a lone question mark when there are none."""
-    query = QueryDict(mutable=True)
-    for name, values in filters.items():
-        query.setlist(name, values)
-    query.update(more)
-    return f"?{query.urlencode()}"
+    return f"?{urlencode(filters | more, doseq=True)}"
