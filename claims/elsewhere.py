@@ -205,6 +205,9 @@ def _merge_all(cursor, tally, refuse, tell):
             weighing = aside.submit(weigh, _new_texts(cursor, start + SLICE))
             _merge(cursor, start, min(start + SLICE, tally.read + 1), tally, refuse, known)
             tell("merged", min(start + SLICE - 1, tally.read), tally.read)
+            if start == 1 and tally.added:
+                # A table that was found empty is taken for empty, and searched row by row.
+                cursor.execute(f"ANALYZE {_REVIEWS} (identity, url)")
     if tally.added + tally.changed > SLICE:
         cursor.execute(f"ANALYZE {_REVIEWS}")
 
