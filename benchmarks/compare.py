@@ -194,10 +194,18 @@ def serve(name, port, folder, dsn, venv):
         return subprocess.Popen(command, cwd=BASE, env=environment, stdout=log, stderr=log)
 
 
+def stop(server):
+    """Granian that is told so while it still starts does not stop by itself."""
+    family = [server, *server.children(recursive=True)]
+    server.terminate()
+    for process in psutil.wait_procs(family, timeout=20)[1]:
+        process.kill()
+
+
 def wait_for(ports):
     for name, port in ports.items():
         path = next(row.paths[name] for row in ROWS if name in row.paths)
-        for _ in range(100):
+        for _ in range(600):
             try:
                 ask(port, path).close()
                 break
@@ -320,9 +328,7 @@ def main(many, venv):
         compare(many, servers, postmaster, folder)
     finally:
         for server, _ in servers.values():
-            server.terminate()
-        for server, _ in servers.values():
-            server.wait()
+            stop(psutil.Process(server.pid))
 
 
 if __name__ == "__main__":

@@ -106,6 +106,7 @@ class Keeper:
         self.shelf = Shelf(most)
 
     def __call__(self, environ, start_response):
+        environ.pop(EDITION, None)  # that of a standby which failed at this request
         key = key_of(environ)
         edition, found = self._find(key) if key else (None, None)
         if not edition:
