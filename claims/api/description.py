@@ -35,8 +35,8 @@ def _one(name, text, type_=OpenApiTypes.STR, **kwargs):
     return OpenApiParameter(name, type_, description=text, **kwargs)
 
 
-# A parameter with nothing in it is refused, and so is a null character.
-SAID = {"type": "string", "pattern": r"^[^\x00]*[^\s\x00][^\x00]*$"}
+# A parameter with nothing but space in it is refused, and so is a null character.
+SAID = {"type": "string", "pattern": r"^[^\x00]*[^\s\x00-\x20\x85\xa0][^\x00]*$"}
 PARAMETERS = {
     parameter.name: parameter
     for parameter in [

@@ -17,7 +17,6 @@ SENT = {
     "properties": {
         "text": {
             "type": "string",
-            "minLength": 1,
             "description": f"JSON-LD, or the HTML of a page: at most {LONGEST:,} bytes of UTF-8.",
         },
         "url": {
