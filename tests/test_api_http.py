@@ -220,6 +220,11 @@ def test_no_request_is_lost_between_threads(tmp_path):
     assert counters.hit("a", 10.0)[0] == 801
 
 
+def test_a_full_disk_turns_nobody_away():
+    counters = throttling.Counters("/dev/full")  # each write ends in ENOSPC
+    assert [counters.hit("a", 10.0) for _ in range(3)] == [(1, 70.0)] * 3
+
+
 @pytest.mark.parametrize(
     ("one", "other", "is_same"),
     [

@@ -281,7 +281,7 @@ def test_no_page_of_another_site_writes(program):
 
 def test_requests_are_counted_by_key_and_before_that_by_address(program, settings, tmp_path):
     settings.DESK_REQUESTS_PER_MINUTE, settings.API_REQUESTS_PER_MINUTE = 2, 5
-    throttling.counters.table = None
+    throttling.counters.file = None
     throttling.counters.path = tmp_path / "throttle"
     get = lambda: program.client.get(f"{DESK}claims/")  # noqa: E731
     assert get()["RateLimit"].startswith('"key";r=1;')

@@ -1,15 +1,17 @@
 """How often one address may ask: counted in one small file that all processes share.
 
 A cache would do as well where it can count; of Django's, only those with a server of their own can
-without losing some between two processes, and the site needs none. So: a table of counters in
-shared memory, one slot an address, each with the moment when its minute began. Two addresses that
-fall on one slot take it from each other, which lets one through now and then and stops nobody.
+without losing some between two processes, and the site needs none. So: a table of counters, one
+slot an address, each with the moment when its minute began. Two addresses that fall on one slot
+take it from each other, which lets one through now and then and stops nobody.
+
+Read and written, not mapped: where the disk is full, the first touch of a mapped page kills the
+process. Nobody is counted then, and everybody is answered.
 """
 
 import fcntl
 import hashlib
 import ipaddress
-import mmap
 import os
 import struct
 import threading
@@ -29,31 +31,33 @@ class Counters:
     def __init__(self, path):
         self.path = path
         self.lock = threading.Lock()  # a file's lock is the process's, not the thread's
-        self.file = self.table = None
+        self.file = None
 
     def hit(self, name, now):
         digest = hashlib.blake2b(name.encode(), key=settings.SECRET_KEY.encode()[:64]).digest()
         owner = int.from_bytes(digest[:8], "little")
         place = int.from_bytes(digest[8:12], "little") % SLOTS * SLOT.size
-        with self.lock:
-            table = self.table or self._open()
-            fcntl.lockf(self.file, fcntl.LOCK_EX, SLOT.size, place)
-            try:
-                known, began, count = SLOT.unpack_from(table, place)
-                if known != owner or not began <= now < began + WINDOW:
-                    began, count = now, 0
-                count = min(count + 1, 2**32 - 1)
-                SLOT.pack_into(table, place, owner, began, count)
-            finally:
-                fcntl.lockf(self.file, fcntl.LOCK_UN, SLOT.size, place)
-        return count, began + WINDOW
+        try:
+            with self.lock:
+                return self._count(owner, place, now)
+        except OSError:  # /readyz tells of the disk
+            return 1, now + WINDOW
 
-    def _open(self):
-        """In each process anew: what was opened before a fork would share its place in the file."""
-        self.file = os.open(self.path, os.O_RDWR | os.O_CREAT, mode=0o600)
-        os.truncate(self.file, SLOTS * SLOT.size)
-        self.table = mmap.mmap(self.file, SLOTS * SLOT.size)
-        return self.table
+    def _count(self, owner, place, now):
+        if self.file is None:
+            # In each process anew: what was opened before a fork would share its locks.
+            self.file = os.open(self.path, os.O_RDWR | os.O_CREAT, mode=0o600)
+        fcntl.lockf(self.file, fcntl.LOCK_EX, SLOT.size, place)
+        try:
+            found = os.pread(self.file, SLOT.size, place).ljust(SLOT.size, b"\0")
+            known, began, count = SLOT.unpack(found)
+            if known != owner or not began <= now < began + WINDOW:
+                began, count = now, 0
+            count = min(count + 1, 2**32 - 1)
+            os.pwrite(self.file, SLOT.pack(owner, began, count), place)
+        finally:
+            fcntl.lockf(self.file, fcntl.LOCK_UN, SLOT.size, place)
+        return count, began + WINDOW
 
 
 counters = Counters(settings.VAR / "throttle")
