@@ -315,9 +315,15 @@ def supervise(data, programs):
         signal.signal(number, lambda *_: None)  # clients may live longer than their shell
     clients = _open(data, "clients")
     server = _orphan(data)
+    has_run = server is not None
     while not _lock(clients, fcntl.LOCK_EX):
         if server is None or not _alive(server):
             server = _run(data, programs)
+            if server is None:
+                if not has_run:
+                    sys.exit(1)  # whoever started this process is told why
+                time.sleep(1)  # such as for room on the disk: nobody else would start it again
+            has_run = True
         time.sleep(0.1)
     if server and _alive(server):
         server.send_signal(signal.SIGINT)  # fast: ends sessions, writes everything down
@@ -325,7 +331,7 @@ def supervise(data, programs):
 
 
 def _run(data, programs):
-    """Start the server, return once it answers; if it will not, end this process and its lock."""
+    """Start the server, return it once it answers; None if it will not."""
     account = _account(data)
     log = _log(data)
     command = [programs / "postgres", "-D", data, "-k", data, "-p", str(PORT)]
@@ -340,7 +346,7 @@ def _run(data, programs):
         if "still in use" not in _complaint(log, start):
             break
         time.sleep(0.1)  # the children of a killed server need a moment to go
-    sys.exit(1)
+    return None
 
 
 def _alive(server):

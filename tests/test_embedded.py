@@ -78,6 +78,18 @@ def test_killed_server_comes_back_with_everything(data, start):
     until(lambda: client.ask("SELECT number FROM kept") == 42, "the data were back")
 
 
+def test_killed_server_that_cannot_start_for_a_while_is_tried_again(data, start):
+    client = start().wait_until_ready()
+    settings, aside = data / "postgresql.conf", data / "aside"
+    settings.rename(aside)
+    os.kill(server_pid(data), signal.SIGKILL)
+    log = data.with_name("postgres.log")
+    until(lambda: "postgresql.conf" in log.read_text(), "it complained")
+    assert client.ask("SELECT 1") == "no connection"
+    aside.rename(settings)
+    until(lambda: client.ask("SELECT 42") == 42, "it was back")
+
+
 def test_everything_killed_comes_back_with_everything(data, start):
     client = start().wait_until_ready()
     client.ask("CREATE TABLE kept AS SELECT 42 AS number")
