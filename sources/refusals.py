@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 REFUSALS = (DataError, IntegrityError, OperationalError)
 UNIQUE, FOREIGN_KEY, CHECK = "23505", "23503", "23514"
 TOO_LARGE = "54000"
+GONE = ("08", "57P")  # classes of states: the connection, the server at its other end
 BUSY = {"40P01", "40001", "55P03", "57014"}  # deadlock, serialisation, lock, time limit
 
 
@@ -21,6 +22,9 @@ def sentence(error):
         return _("Something still needs it.")
     facts = getattr(error.__cause__, "diag", None)
     state = getattr(facts, "sqlstate", None)
+    if isinstance(error, OperationalError) and (state is None or state.startswith(GONE)):
+        # Perhaps between the commit and its answer.
+        return _("The database went away meanwhile. Look whether it was done; if not, try again.")
     if state is None:
         return _("This cannot be stored: %(reason)s") % {"reason": error}
     if known := _message_of_constraint(facts.constraint_name):

@@ -2,8 +2,9 @@
 
 import re
 
+import psycopg
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 from django.test.utils import CaptureQueriesContext
 
 from claims.models import (
@@ -14,9 +15,11 @@ from claims.models import (
     Verdict,
 )
 from sources.models import Source
+from sources.refusals import sentence
 
 from . import desk
 from .admin_forms import Editor, data_of, page
+from .servers import url_of_database
 
 
 @pytest.fixture
@@ -305,3 +308,15 @@ def test_the_object_and_its_parts_are_locked_before_they_are_compared(eve):
     locked = [sql for sql in comparing(eve) if "FOR NO KEY UPDATE" in sql]
     tables = ["claims_verdict", "verdicttranslation", "claims_evidence", "claims_contact"]
     assert all(table in sql for table, sql in zip(tables, locked, strict=True))
+
+
+def test_whoever_loses_the_database_is_not_told_that_nothing_was_stored(db):
+    with psycopg.connect(url_of_database()) as lost:
+        with pytest.raises(psycopg.OperationalError) as ended:
+            lost.execute("SELECT pg_terminate_backend(pg_backend_pid())")
+        with pytest.raises(psycopg.OperationalError) as closed:
+            lost.execute("SELECT 1")
+        for reason in (ended.value, closed.value):
+            error = OperationalError(str(reason))
+            error.__cause__ = reason
+            assert "Look whether it was done" in sentence(error)
