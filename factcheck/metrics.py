@@ -2,9 +2,12 @@
 
 Each process of the server counts in files of its own, which whichever process is asked adds up
 (prometheus_client's multiprocess mode). The files live as long as the server does, in a folder that
-its processes find by their parent: those of a process that ended stay, or the sums would fall.
+its processes find by their parent: those of a process that ended stay, or the sums would fall. A
+server lives while a process of it holds its folder locked; no moment says so, for clocks are set.
 """
 
+import contextlib
+import fcntl
 import functools
 import os
 import shutil
@@ -12,7 +15,6 @@ import stat
 import tempfile
 from pathlib import Path
 
-import psutil
 from django.conf import settings
 from django.db import Error
 from django.db.models import Count, Max
@@ -34,7 +36,8 @@ from sources.models import ArchiveCopy, Source
 
 from . import readiness
 
-PREFIX = f"factcheck-metrics-{os.geteuid()}-"
+_held = {}  # folder -> its open handle, and so the lock
+PREFIX = f"factcheck-figures-{os.geteuid()}-"
 METHODS = {"GET", "HEAD", "POST", "OPTIONS", "PUT", "PATCH", "DELETE"}
 
 requests = Counter("factcheck_requests", "Requests answered", ["method", "route", "status"])
@@ -52,29 +55,40 @@ def begin(folder=None):
     Those of servers that ended without doing so are taken away. Raises OSError where somebody else
     has made a folder of its name: nothing is written there.
     """
-    folder = folder or _of_this_server()
-    folder.mkdir(mode=0o700, exist_ok=True)
-    found = folder.lstat()
-    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid():
-        raise OSError(f"{folder} is somebody else's; take it away.")
+    folder = folder or Path(tempfile.gettempdir()) / f"{PREFIX}{os.getppid()}"
+    _hold(folder)
     for other in folder.parent.glob(f"{PREFIX}*"):
-        if not _lives(*other.name.removeprefix(PREFIX).split("-")):
-            shutil.rmtree(other, ignore_errors=True)
+        if other != folder:
+            _take_away(other)
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
     values.ValueClass = values.MultiProcessValue()  # chosen at its import, without the folder
 
 
-def _of_this_server():
-    parent = psutil.Process(os.getppid())
-    name = f"{PREFIX}{parent.pid}-{int(parent.create_time())}"
-    return Path(tempfile.gettempdir()) / name
+def _hold(folder):
+    """Make it, and keep it locked as long as this process lives."""
+    while folder not in _held:
+        folder.mkdir(mode=0o700, exist_ok=True)
+        found = folder.lstat()
+        if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid():
+            raise OSError(f"{folder} is somebody else's; take it away.")
+        with contextlib.suppress(FileNotFoundError):  # another server's process took it away
+            handle = os.open(folder, os.O_RDONLY | os.O_NOFOLLOW)
+            fcntl.flock(handle, fcntl.LOCK_SH)
+            if folder.exists() and os.path.samestat(os.fstat(handle), folder.lstat()):
+                _held[folder] = handle
+            else:
+                os.close(handle)
 
 
-def _lives(pid, began):
-    try:
-        return int(psutil.Process(int(pid)).create_time()) == int(began)
-    except psutil.NoSuchProcess:
-        return False
+def _take_away(folder):
+    """Unless somebody holds it."""
+    with contextlib.suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY | os.O_NOFOLLOW)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            shutil.rmtree(folder, ignore_errors=True)
+        finally:
+            os.close(handle)
 
 
 def count(environ, status, took):

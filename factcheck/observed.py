@@ -1,8 +1,11 @@
 """The site as it is watched: each request has a name, which its answer and the log tell."""
 
+import logging
 from time import perf_counter
 
 from . import logs
+
+logger = logging.getLogger(__name__)
 
 
 class Observed:
@@ -14,6 +17,7 @@ class Observed:
     def __init__(self, application, count=None):
         self.application = application
         self.count = count
+        self.has_told = False
 
     def __call__(self, environ, start_response):
         began = perf_counter()
@@ -28,4 +32,13 @@ class Observed:
             return self.application(environ, answer)
         finally:
             if self.count:
-                self.count(environ, said[0], perf_counter() - began)
+                self._count(environ, said[0], perf_counter() - began)
+
+    def _count(self, *facts):
+        """Whoever asked has their answer, counted or not, as where there is no room for figures."""
+        try:
+            self.count(*facts)
+        except Exception:
+            if not self.has_told:
+                logger.exception("Requests are not counted")
+            self.has_told = True

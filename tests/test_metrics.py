@@ -6,7 +6,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 
 import psutil
 import pytest
@@ -15,6 +14,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from factcheck import metrics
 from factcheck.health import health
+from factcheck.observed import Observed
 from sources.models import Source
 
 from . import desk
@@ -100,7 +100,7 @@ def test_all_processes_are_counted_and_none_is_forgotten_when_it_dies(server, tm
     # Whichever process is asked.
     assert {counted() for _ in range(6)} == {30}
     assert counted("api/v1/", "404") == 4
-    (folder,) = tmp_path.glob("factcheck-metrics-*")
+    (folder,) = tmp_path.glob(f"{metrics.PREFIX}*")
     wrote = {file.name.rpartition("_")[2] for file in folder.glob("counter_*.db")}
     assert len(wrote) == 2
     victim = workers(process)[0]
@@ -189,13 +189,37 @@ def told():
 
 
 def test_folders_of_servers_that_are_gone_are_taken_away(monkeypatch, tmp_path):
-    own = f"{metrics.PREFIX}{os.getpid()}-{int(psutil.Process().create_time())}"
-    gone = f"{metrics.PREFIX}{os.getpid()}-{int(time.time()) - 10**6}"
-    for name in (own, gone, "somebody-elses"):
-        (tmp_path / name).mkdir()
-    monkeypatch.setenv("PROMETHEUS_MULTIPROC_DIR", "set back after this test")
-    metrics.begin(tmp_path / own)
-    assert {path.name for path in tmp_path.iterdir()} == {own, "somebody-elses"}
+    """Those of servers that live stay, whatever the clock was set to since they began."""
+    own, other, gone = (tmp_path / f"{metrics.PREFIX}{number}" for number in (1, 2, 3))
+    for folder in (other, gone, tmp_path / "somebody-elses"):
+        folder.mkdir()
+    holding = "import pathlib, sys; from factcheck import metrics;"
+    holding += "metrics._hold(pathlib.Path(sys.argv[1])); print(flush=True); sys.stdin.read()"
+    server = subprocess.Popen(
+        [sys.executable, "-c", f"import django; django.setup(); {holding}", other],
+        env=environment(DATABASE_URL=url_of_database(), VAR=str(tmp_path / "somebody-elses"),
+                        DJANGO_SETTINGS_MODULE="factcheck.settings"),
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+    )  # fmt: skip
+    with server:
+        server.stdout.readline()
+        monkeypatch.setenv("PROMETHEUS_MULTIPROC_DIR", "set back after this test")
+        metrics.begin(own)
+        assert set(tmp_path.iterdir()) == {own, other, tmp_path / "somebody-elses"}
+
+
+def test_whoever_asks_is_answered_where_nothing_can_be_counted(caplog):
+    def count(*facts):
+        raise FileNotFoundError("the figures")
+
+    def application(environ, start_response):
+        start_response("200 OK", [])
+        return [b"here"]
+
+    observed = Observed(application, count)
+    for _ in range(2):
+        assert observed({}, lambda *said: None) == [b"here"]
+    assert [record.message for record in caplog.records] == ["Requests are not counted"]
 
 
 def test_a_folder_that_somebody_else_made_is_not_written_to(tmp_path):
