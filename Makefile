@@ -4,6 +4,7 @@
 # make mirror  a copy of the record kept equal through a thousand changes; takes minutes
 # make quotes  fifty thousand edits of texts, and no quote verified that is not there; takes a minute
 # make evidence  every source of the dossier visited at made-up pages, by a worker that is killed
+# make soak    the site for MINUTES=10, with clients that publish and read while it is killed and filled
 # make contract  the API asked five hundred times an operation, by its description; takes minutes
 # make bench   what answers cost at SCALE=100000 claims, beside a bare function, a stock site with
 #              Django REST framework, and Datasette; on a server of its own; takes half an hour
@@ -28,7 +29,7 @@ BIN := $(VENV)/bin
 CLIENTS := tests/clients/node_modules
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install
 
-.PHONY: demo test growth mirror contract bench bench-exports plans model test-match lint format messages quotes evidence bench-import
+.PHONY: demo test growth mirror contract bench bench-exports plans model test-match lint format messages quotes evidence bench-import bench-api soak
 
 demo: $(VENV)/.runtime
 	@VAR='$(VAR)' exec $(BIN)/python manage.py demo
@@ -48,6 +49,11 @@ quotes: $(VENV)/.development
 
 evidence: $(VENV)/.development
 	@VAR='$(VAR)/test' SOURCES=all exec $(BIN)/python -m pytest -q -s tests/test_visits_killed.py
+
+MINUTES ?= 10
+
+soak: $(VENV)/.development
+	@env -u DATABASE_URL VAR='$(VAR)' SECONDS=$$(($(MINUTES) * 60)) $(BIN)/python -m tests.soak
 
 contract: $(VENV)/.development
 	@VAR='$(VAR)/test' EXAMPLES=500 exec $(BIN)/python -m pytest -q -s tests/test_contract.py
