@@ -292,7 +292,7 @@ def test_the_api_says_why_there_is_nothing_to_judge(client):
         ({}, 400),
         ({"text": 1}, 400),
         ({"text": json.dumps(GOOD), "url": "x"}, 400),
-        ({"text": json.dumps(GOOD), "url": ""}, 400),
+        *(({"text": "{}", "url": url}, 400) for url in ("", "https://0*", "https://[", "ftp://a/")),
         ({"text": json.dumps(GOOD), "page": URL}, 400),
         ({"text": "x" * (LONGEST + 1)}, 413),
     ],
