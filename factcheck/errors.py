@@ -1,5 +1,6 @@
 """What is answered where no page could: before a form was read, or without the database."""
 
+import errno
 import sys
 
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
@@ -37,16 +38,26 @@ def refuse_too_large(get_response):
 def broken(request):
     """500: without a page where a program asked. What went wrong is in the log and nowhere else.
 
-    503 where the database does not answer: whoever asks again in a while is served.
+    503 where the database does not answer, or the disk is full: whoever asks again in a while is
+    served.
     """
-    if isinstance(sys.exc_info()[1], OperationalError):
-        said = _to_program(request, 503, "The database does not answer. Try again in a while.")
+    if text := _passes(sys.exc_info()[1]):
+        said = _to_program(request, 503, text)
         response = said or server_error(request)
         response.status_code = 503
         response["Retry-After"] = str(RETRY)
         return response
     said = _to_program(request, 500, "This is our mistake. It has been noted.")
     return said or server_error(request)
+
+
+def _passes(error):
+    """What to say of an error that is nobody's mistake; None of others."""
+    if isinstance(error, OperationalError):
+        return "The database does not answer. Try again in a while."
+    if isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}:
+        return "There is no room on the disk. Try again in a while."
+    return None
 
 
 def bad_request(request, exception):

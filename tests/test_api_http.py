@@ -1,13 +1,17 @@
 """How the API speaks HTTP: conditional, compressed, cacheable, open to browsers, and limited."""
 
+import errno
 import gzip
 import threading
 
 import brotli
 import pytest
+from django.test import override_settings
 
 from claims.api import throttling
 from claims.models import Revision
+from claims.pages.footer import about_us
+from factcheck import errors
 
 from .helpers import count_queries
 from .test_api import LIST, get, problem
@@ -223,6 +227,21 @@ def test_no_request_is_lost_between_threads(tmp_path):
 def test_a_full_disk_turns_nobody_away():
     counters = throttling.Counters("/dev/full")  # each write ends in ENOSPC
     assert [counters.hit("a", 10.0) for _ in range(3)] == [(1, 70.0)] * 3
+
+
+@pytest.mark.parametrize(("number", "status"), [(errno.ENOSPC, 503), (errno.ENOENT, 500)])
+def test_a_full_disk_passes_and_other_mistakes_do_not(rf, number, status):
+    try:
+        raise OSError(number, "as the system says it")
+    except OSError:
+        response = errors.broken(rf.get(LIST))
+    assert (response.status_code, "Retry-After" in response) == (status, status == 503)
+
+
+def test_a_page_needs_no_room_to_keep_its_footer(db, rf):
+    files = {"BACKEND": "django.core.cache.backends.filebased.FileBasedCache"}
+    with override_settings(CACHES={"default": files | {"LOCATION": "/dev/full/cache"}}):
+        assert about_us(rf.get("/")) == []
 
 
 @pytest.mark.parametrize(
