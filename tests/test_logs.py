@@ -33,7 +33,7 @@ SECRETS = {
     "sender": "192.0.2.77",
     "body": "whispered",
 }
-FORGED = "evil\n2026-01-01 INFO django: all is well\r\x1b[2J\x00\u2028\u2029\x85\x7f\u202e\ud800"
+FORGED = "evil\n2026-01-01 INFO django: all is well\r\x1b[2J\x00\u2028\u2029\x85\x7f\u202e"
 
 
 @csrf_exempt
@@ -135,6 +135,13 @@ def test_nobody_writes_a_line_of_their_own(log):
     assert all(line.isprintable() for line in lines)
     assert "all is well" in log.getvalue()
     assert "Traceback" in log.getvalue()
+
+
+@pytest.mark.parametrize("form", [logs.Plain, logs.Json])
+def test_half_a_letter_ends_no_line(form):
+    """Not by a logger: what runs the tests could not hand the message on."""
+    record = logging.makeLogRecord({"name": "a.part", "msg": "half of \ud83d"})
+    assert form().format(record).isprintable()
 
 
 def test_a_json_entry_tells_what_kind_it_is(log):
