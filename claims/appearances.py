@@ -106,16 +106,19 @@ def store_text(source, text, *, by):
     text = text.replace("\r\n", "\n")
     if not text.strip():
         raise ValidationError(_("There is no text in it."))
+    data = text.encode()
+    newest, digest = newest_text(source), capture.digest_of(data)
+    # A page may change back, and a visit sees that; who pastes has rather not seen the newer one.
+    if newest and newest.sha256 != digest and source.snapshots.filter(sha256=digest).exists():
+        raise ValidationError(_("This text was stored before, and a newer one has come in since."))
     snapshot = capture.snapshot(
         source,
-        text.encode(),
+        data,
         media_type="text/plain",
         text=text,
         method=CaptureMethod.PASTED,
         at=timezone.now(),
     )
-    if snapshot != newest_text(source):
-        raise ValidationError(_("This text was stored before, and a newer one has come in since."))
     quotes.check_source(source)
     return carry_over(source, snapshot)
 

@@ -16,7 +16,8 @@ TOO_LARGE = (RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent)
 
 
 RETRY = 5  # seconds
-# Bytes of a body, before anybody looks who sends it: a file would fill the disk while it is read.
+# Bytes of a form that may bring files, before anybody looks who sends it: they would fill the disk
+# while it is read. Of other forms Django itself reads no more than is allowed.
 LARGEST_UPLOAD = 52_000_000  # on the desk: a file as evidence (sources/capture.py), and its form
 LARGEST_BODY = 3_000_000  # elsewhere nobody sends files
 DESK = "/admin/"
@@ -28,7 +29,8 @@ def refuse_too_large(get_response):
     def answer(request):
         most = LARGEST_UPLOAD if request.path_info.startswith(DESK) else LARGEST_BODY
         length = request.META.get("CONTENT_LENGTH") or "0"
-        if length.isdecimal() and int(length[:20]) > most:
+        brings_files = request.content_type == "multipart/form-data"
+        if brings_files and length.isdecimal() and int(length[:20]) > most:
             return bad_request(request, RequestDataTooBig())
         return get_response(request)
 

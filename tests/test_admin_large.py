@@ -79,7 +79,7 @@ def test_what_is_told_to_be_too_large_is_not_read(client, address, length):
         readline = read
 
     answer = client.generic(
-        "POST", address, content_type="multipart/form-data; boundary=x",
+        "POST", address, CONTENT_TYPE="multipart/form-data; boundary=x",
         **{"CONTENT_LENGTH": str(length), "wsgi.input": Unread()},
     )  # fmt: skip
     assert answer.status_code == (400 if address.startswith("/v1alpha1/") else 413)
