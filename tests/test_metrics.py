@@ -38,11 +38,15 @@ def samples(text):
 
 
 def workers(process):
-    return [
-        child
-        for child in psutil.Process(process.pid).children(recursive=True)
-        if child.status() != psutil.STATUS_ZOMBIE and "resource_tracker" not in str(child.cmdline())
-    ]
+    return [child for child in psutil.Process(process.pid).children(recursive=True) if works(child)]
+
+
+def works(child):
+    try:
+        is_dead = child.status() == psutil.STATUS_ZOMBIE
+        return not is_dead and "resource_tracker" not in str(child.cmdline())
+    except psutil.NoSuchProcess:  # it ended since it was listed
+        return False
 
 
 @pytest.fixture
