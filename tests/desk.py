@@ -28,6 +28,7 @@ from claims.models import (
     Verdict,
     VerdictTranslation,
 )
+from claims.search.reviews import index_reviews
 from sources.models import Publisher, Snapshot, Source
 
 
@@ -209,7 +210,9 @@ def make_external_review(n=0, claim="The bridge of Northgate cost 90 million.", 
         "normalized": "false",
         "language": "en",
     }
-    return ExternalReview.objects.create(**defaults | fields)
+    review = ExternalReview.objects.create(**defaults | fields)
+    index_reviews([review.pk])
+    return review
 
 
 def retract(claim, *, by, reason=None):

@@ -4,7 +4,7 @@ import pytest
 from django.db import connection
 from django.urls import reverse
 
-from claims.models import Claim, ClaimTranslation, ExternalReview, Verdict
+from claims.models import Claim, ClaimTranslation, Verdict
 from claims.search import similar as module
 from claims.search.similar import similar
 
@@ -86,22 +86,16 @@ def test_the_number_of_queries_is_fixed():
     number = assert_queries_do_not_grow(
         lambda: similar("The bridge cost 9 million."), lambda: add_claims(10, 60)
     )
-    assert number <= 5
+    assert number <= 6
 
 
-@pytest.mark.parametrize(
-    ("rows", "field", "index"),
-    [
-        (ClaimTranslation.objects, "statement", "claims_statement_trigrams"),
-        (ExternalReview.objects, "claim_reviewed", "claims_reviewed_trigrams"),
-    ],
-)
 @pytest.mark.django_db
-def test_the_index_serves_the_order(rows, field, index):
+def test_the_index_serves_the_order():
     add_claims(0, 20)
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off")
-    assert index in module._nearest(rows.all(), field, "The bridge")[:5].explain()
+    rows = module._nearest(ClaimTranslation.objects.all(), "statement", "The bridge")
+    assert "claims_statement_trigrams" in rows[:5].explain()
 
 
 # --- In the admin ---

@@ -5,7 +5,7 @@ import re
 import unicodedata
 
 from django.contrib.postgres.fields import ArrayField
-from django.contrib.postgres.indexes import GinIndex, GistIndex
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Func, Q, Value
 from django.db.models.functions import MD5, Concat
@@ -209,12 +209,6 @@ class ExternalReview(Tidied):
         verbose_name_plural = _("external reviews")
         ordering = ["-reviewed_on", "-pk"]
         indexes = [
-            # Which claims that others reviewed are like this one? (claims.search.similar)
-            GistIndex(
-                fields=["claim_reviewed"],
-                name="claims_reviewed_trigrams",
-                opclasses=["gist_trgm_ops(siglen=256)"],
-            ),
             # The desk's list, and the days by which it is narrowed down.
             models.Index(fields=["-reviewed_on", "-id"], name="claims_reviewed_newest"),
             # Whose are they? (`reviewPublisherSiteFilter`, the list of fact-checkers)

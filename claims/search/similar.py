@@ -1,6 +1,8 @@
-"""Which known claims are like this text: our own, and those that others reviewed.
+"""Which known claims are like this text: our own, drafts too, and those that others reviewed.
 
-By the trigrams of PostgreSQL, which know no words, and so serve any language.
+How like they are is told by the trigrams of PostgreSQL, which know no words, and so serve any
+language. Of our own, an index of trigrams finds the nearest; of the many of others, the index of
+words does, which match goes by too.
 """
 
 from dataclasses import dataclass
@@ -15,6 +17,8 @@ from django.urls import reverse
 
 from claims.models import Claim, ClaimTranslation, ExternalReview, Rating, Verdict
 from claims.review import foremost
+
+from . import features, match
 
 LONGEST = 1000  # characters of a text that are compared: as long as a statement may be
 CANDIDATES = 40  # as the index has them: enough, though one claim may be there in each language
@@ -50,7 +54,7 @@ class Match:
 def similar(text, *, limit=5, exclude=None):
     """The claims most like `text`, the nearest first; `exclude` is a claim that is left out.
 
-    At most five queries, whatever is found.
+    At most six queries, whatever is found.
     """
     text = _comparable(text)
     if not text:
@@ -84,15 +88,17 @@ def _ours(text, exclude):
 
 
 def _of_others(text):
-    rows = _nearest(ExternalReview.objects.defer("markup"), "claim_reviewed", text)
-    return [Match(row, row.score, row.claim_reviewed, row.language) for row in rows[:CANDIDATES]]
+    [found] = match.candidates([features.read(text)], match.OTHERS)
+    rows = ExternalReview.objects.defer("markup").filter(pk__in=[pk for pk, _score in found])
+    rows = rows.annotate(score=_alike("claim_reviewed", text)).order_by("-score", "pk")
+    return [Match(row, row.score, row.claim_reviewed, row.language) for row in rows]
 
 
 def _nearest(rows, field, text):
-    """In the order of the index. Nothing else may be in the order, or the index cannot serve it.
+    """In the order of the index. Nothing else may be in the order, or the index cannot serve it."""
+    return rows.annotate(score=_alike(field, text)).order_by(TrigramDistance(field, text))
 
-    The score is half for the wholes, half for the one within the other: so a sentence that is
-    half typed counts too.
-    """
-    alike = (TrigramSimilarity(field, text) + TrigramWordSimilarity(text, field)) / 2
-    return rows.annotate(score=alike).order_by(TrigramDistance(field, text))
+
+def _alike(field, text):
+    """Half for the wholes, half for the one within the other: so a half typed sentence counts."""
+    return (TrigramSimilarity(field, text) + TrigramWordSimilarity(text, field)) / 2
