@@ -4,12 +4,14 @@ Only claims.publishing calls what stands here, under the lock; `rebuild` and `ta
 operators.
 """
 
+import datetime
 import json
 from collections import Counter
 from itertools import islice
 
 from django.db import connection, transaction
 from django.db.models import Exists, Max, OuterRef, Subquery
+from django.utils import timezone
 
 from . import projection
 from .chain import GENESIS, canonical, link, sha256
@@ -32,6 +34,16 @@ def lock():
 def latest_of(slug):
     """The claim's last revision that says something of the claim itself."""
     return Revision.objects.filter(claim=slug).exclude(action=Action.SEAL).order_by("seq").last()
+
+
+def moment_for(*slugs):
+    """When a revision of these claims is made: now, and later than all that they have.
+
+    A machine whose clock is behind would else let a correction be older than what it corrects.
+    """
+    last = Revision.objects.filter(claim__in=slugs).aggregate(last=Max("at"))["last"]
+    now = timezone.now()
+    return max(now, last + datetime.timedelta(microseconds=1)) if last else now
 
 
 def next_number(slug):

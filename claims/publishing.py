@@ -9,7 +9,6 @@ again under it; and is one transaction. Asked twice, each does its work once.
 import re
 
 from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from sources.constraints import LANGUAGE_TAG
@@ -51,7 +50,7 @@ def publish(verdict, *, by, accepted=()):
     if verdict.claim.verdicts.filter(status=VerdictStatus.PUBLISHED).exists():
         raise Refused(_("This claim has a published verdict: correct it with the new one."))
     warnings = pass_gate(verdict, accepted)
-    at = timezone.now()
+    at = ledger.moment_for(verdict.claim.slug)
     _put_in_force(verdict, at, warnings)
     return _append_rendered(verdict, Action.PUBLISH, at)
 
@@ -78,7 +77,7 @@ def correct(correction, *, by, accepted=()):
     if document.fingerprint(verdict) != correction.proposed_sha256:
         raise Refused(_("It has changed since the correction was proposed: propose it again."))
     warnings = pass_gate(verdict, accepted)
-    at = timezone.now()
+    at = ledger.moment_for(verdict.claim.slug)
     if verdict.pk != in_force.pk:
         in_force.move_to(VerdictStatus.SUPERSEDED)
         _put_in_force(verdict, at, warnings)
@@ -105,7 +104,7 @@ def retract(verdict, *, reason, by):
     if verdict.status != VerdictStatus.PUBLISHED:
         raise Refused(_("This verdict is not the one in force."))
     verdict.move_to(VerdictStatus.RETRACTED)
-    at = timezone.now()
+    at = ledger.moment_for(claim.slug)
     return _append(
         document.render_retraction(
             claim,
@@ -143,7 +142,7 @@ def merge(claim, *, into, by):
         verdict.move_to(VerdictStatus.SUPERSEDED)
     Claim.objects.filter(pk=claim.pk).update(merged_into=into)
     claim.merged.update(merged_into=into)
-    at = timezone.now()
+    at = ledger.moment_for(claim.slug, into.slug)
     merged = _append(
         document.render_merge(
             claim,
@@ -188,7 +187,7 @@ def unmerge(claim, *, by):
         raise Refused(_("This claim had no verdict in force when it was merged."))
     verdict.move_to(VerdictStatus.PUBLISHED)
     Claim.objects.filter(slug__in=before["absorbed"]).update(merged_into=claim)
-    at = timezone.now()
+    at = ledger.moment_for(claim.slug, into.slug)
     survivor = into.verdicts.get(status=VerdictStatus.PUBLISHED)
     restored = _append_rendered(_fresh(verdict), Action.RESTORE, at, previous=before)
     Claim.objects.filter(pk=claim.pk).update(merged_into=None)  # refused before: see its trigger
@@ -220,7 +219,7 @@ def seal(slug, *, rule, by, numbers=None):
     wanted = set(to_seal.values_list("number", flat=True))
     if not wanted:
         return Revision.objects.filter(claim=slug, action=Action.SEAL).latest("seq")
-    at = timezone.now()
+    at = ledger.moment_for(slug)
     rendered = document.render_seal(
         slug, number=ledger.next_number(slug), at=at, numbers=wanted, rule=rule.strip()
     )

@@ -1,8 +1,10 @@
 """The one door: what each way through it does to the record, and when it stays shut."""
 
+import datetime
 import threading
 
 import pytest
+import time_machine
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, connection, transaction
 
@@ -140,6 +142,19 @@ def test_a_correction_supersedes_and_says_so(published, author, reviewer):
         "superseded", "published",
     ]  # fmt: skip
     assert bytes(Revision.objects.get(seq=1).document) == bytes(first.document)
+
+
+def test_a_correction_is_later_than_what_it_corrects_whatever_the_clock_says(
+    published, author, reviewer
+):
+    first = published("bridge-cost")
+    with time_machine.travel(first.at - datetime.timedelta(days=3)):
+        better = successor(Claim.objects.get(), author, reviewer, rating_slug="false")
+        second = desk.correct(better, by=reviewer)
+    assert second.at > first.at
+    assert document_of(second)["modified_at"] >= document_of(first)["modified_at"]
+    better.refresh_from_db()
+    assert better.published_at == second.at
 
 
 def test_facts_mended_on_the_desk_go_out_as_a_correction(published, reviewer):

@@ -26,6 +26,7 @@ def promises(shared):
     yield "none lost", f"{len(acknowledged)} acknowledged", list(_lost(acknowledged, revisions))
     yield "none doubled", f"{len(revisions)} revisions", list(_doubled(revisions.values()))
     yield "chain whole", *_chain()
+    yield "none older than what it changes", "every claim", list(_backwards(revisions.values()))
     yield "none half published", f"{PublishedClaim.objects.count()} claims", list(_halves())
     yield "every answer whole", _said(counted), _texts(shared, "not whole")
     yield "no 5xx without Retry-After", f"{read} reads", _texts(shared, "bare 5xx")
@@ -52,13 +53,13 @@ def _doubled(revisions):
     yield from (f"“{text}” was carried out {n} times" for text, n in said.items() if n > 1)
 
 
-def backwards():
-    """How many revisions say that they are older than the one before them of the same claim."""
-    last, count = {}, 0
-    for row in Revision.objects.order_by("seq").only("claim", "at"):
-        count += row.at < last.get(row.claim, row.at)
+def _backwards(revisions):
+    """Whatever the clock of a writer said."""
+    last = {}
+    for row in sorted(revisions, key=lambda row: row.seq):
+        if row.claim in last and row.at <= last[row.claim]:
+            yield f"{row.claim}, revision {row.number}, is of {row.at}"
         last[row.claim] = row.at
-    return count
 
 
 def _chain():

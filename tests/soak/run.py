@@ -40,7 +40,6 @@ def main():
         shared.stop.set()
         stuck = [client.name for client in clients if not ended(client)]
         found = list(judge.promises(shared))
-        backwards = judge.backwards()
     finally:
         for process in clients:
             process.kill()
@@ -57,7 +56,6 @@ def main():
     alone = ["see site.log"] * faults.ended_by_themselves()
     found.append(("no process of the site ended by itself", f"{faults.killed} killed", alone))
     report(shared, faults, found, seconds, services)
-    print(f"\nRevisions that a wrong clock made older than the one before them: {backwards}.")
     sys.exit(any(broken for _, _, broken in found))
 
 
