@@ -1,14 +1,34 @@
-"""Where people are signed in: ended by an administrator, and forgotten when they are over."""
+"""Where people are signed in: ended by them or an administrator, and forgotten when over."""
 
 from allauth.usersessions.models import UserSession
+from allauth.usersessions.views import ListUserSessionsView
+from django.contrib import messages
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.models import Session
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from claims import rules
+
+
+class Sessions(ListUserSessionsView):
+    """As allauth's own, which ends all others at once; one of them by its number, too."""
+
+    def form_valid(self, form):
+        number = self.request.POST.get("session")
+        if number is None:
+            return super().form_valid(form)
+        own = UserSession.objects.filter(user=self.request.user)
+        found = next((row for row in own if str(row.pk) == number and not row.is_current()), None)
+        if found is None:
+            messages.error(self.request, _("There is no such session: it may be over already."))
+        else:
+            found.end()
+            messages.success(self.request, _("Signed out there."))
+        return redirect("usersessions_list")
 
 
 def end_for(person, *, by):

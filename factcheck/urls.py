@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 
 from claims.api.root import not_found as api_not_found
 
-from . import errors, preview
+from . import errors, preview, sessions
 
 
 def favicon(request):
@@ -31,7 +31,7 @@ sign_in = [
     path("inactive/", account.account_inactive, name="account_inactive"),
     path("confirm/", account.reauthenticate, name="account_reauthenticate"),
     path("two-factor/", include("allauth.mfa.urls")),
-    path("sessions/", include("allauth.usersessions.urls")),
+    path("sessions/", sessions.Sessions.as_view(), name="usersessions_list"),
 ]
 
 urlpatterns = [

@@ -70,6 +70,25 @@ def test_everybody_signs_out_elsewhere(editor, administrator):
     assert [is_in(client) for client in (other, elsewhere, here)] == [True, False, True]
 
 
+def test_everybody_ends_one_of_their_sessions_and_nobody_elses(editor, administrator):
+    other, lost, kept, here = signed_in("ada"), signed_in(), signed_in(), signed_in()
+
+    def end(client):
+        number = UserSession.objects.get(session_key=client.session.session_key).pk
+        return end_numbered(number)
+
+    def end_numbered(number):
+        data = {"session": number}
+        return messages(here.post(reverse("usersessions_list"), data, follow=True))
+
+    assert end(lost) == ["Signed out there."]
+    gone = ["There is no such session: it may be over already."]
+    assert [end(other), end(here), *map(end_numbered, ["", "x", "9" * 99])] == [gone] * 5
+    assert [is_in(client) for client in (other, lost, kept, here)] == [True, False, True, True]
+    shown = here.get(reverse("usersessions_list")).content.decode()
+    assert shown.count('name="session"') == 1
+
+
 def test_an_administrator_signs_somebody_out_everywhere(editor, administrator):
     before_they_were_listed = signed_in()
     UserSession.objects.all().delete()
