@@ -3,6 +3,7 @@
 Addresses and Django write zh-hans; documents and HTML write the BCP 47 tag, zh-Hans.
 """
 
+import functools
 import re
 from typing import NamedTuple
 
@@ -17,6 +18,7 @@ class Words(NamedTuple):
     text: str
 
 
+@functools.lru_cache(maxsize=100)
 def tag_of(code):
     """zh-hans → zh-Hans, pt-br → pt-BR."""
     first, *rest = code.split("-")

@@ -4,8 +4,12 @@ import itertools
 import threading
 
 import pytest
+import Stemmer
 from hypothesis import given
 from hypothesis import strategies as st
+from snowballstemmer.english_stemmer import EnglishStemmer
+from snowballstemmer.greek_stemmer import GreekStemmer
+from snowballstemmer.russian_stemmer import RussianStemmer
 
 from claims.search import analysis
 from claims.search.analysis import places, terms, tokens
@@ -158,3 +162,18 @@ def test_what_is_not_converted_is_what_no_conversion_changes():
     below = "".join(map(chr, range(0x2E80)))
     assert analysis._t2s.convert(below) == below
     assert not analysis._converted.search(below)
+
+
+@pytest.mark.parametrize(
+    ("stemmer", "parts"),
+    [
+        (EnglishStemmer, "na tion al ing ly ed ies ful 's ement"),
+        (RussianStemmer, "пра ость ени ями вши ейш ыва ться ого"),
+        (GreekStemmer, "ανα ωση ικη ματα ουσε ηθηκα ιστα ων"),
+    ],
+)
+def test_stems_are_the_same_in_c_and_in_python(stemmer, parts):
+    """Or an index made where there is no PyStemmer would not be found in elsewhere."""
+    slow, fast = stemmer(), Stemmer.Stemmer(stemmer.__name__.removesuffix("Stemmer").lower())
+    for word in map("".join, itertools.product(parts.split(), repeat=4)):
+        assert fast.stemWord(word) == slow.stemWord(word), word
