@@ -12,6 +12,7 @@ import json
 from dataclasses import dataclass
 
 import orjson
+from django.utils import timezone
 
 from .choices import Action
 
@@ -30,6 +31,15 @@ def sha256(data):
 def moment(at):
     """A moment in the record's spelling: UTC with microseconds, 2026-11-22T13:00:00.000000Z."""
     return at.astimezone(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def now_after(last):
+    """When something is said that follows what was said at `last`, if anything was: later.
+
+    A machine whose clock is behind would else let a correction be older than what it corrects.
+    """
+    now = timezone.now()
+    return max(now, last + datetime.timedelta(microseconds=1)) if last else now
 
 
 def link(previous, *, seq, claim, number, action, at, sha256):

@@ -4,17 +4,15 @@ Only claims.publishing calls what stands here, under the lock; `rebuild` and `ta
 operators.
 """
 
-import datetime
 import json
 from collections import Counter
 from itertools import islice
 
 from django.db import connection, transaction
 from django.db.models import Exists, Max, OuterRef, Subquery
-from django.utils import timezone
 
 from . import projection
-from .chain import GENESIS, canonical, link, sha256
+from .chain import GENESIS, canonical, link, now_after, sha256
 from .choices import Action, State
 from .models import ClaimRedirect, PublishedClaim, PublishedPage, PublishedTerm, Revision
 from .models.record import SEALED
@@ -37,13 +35,8 @@ def latest_of(slug):
 
 
 def moment_for(*slugs):
-    """When a revision of these claims is made: now, and later than all that they have.
-
-    A machine whose clock is behind would else let a correction be older than what it corrects.
-    """
-    last = Revision.objects.filter(claim__in=slugs).aggregate(last=Max("at"))["last"]
-    now = timezone.now()
-    return max(now, last + datetime.timedelta(microseconds=1)) if last else now
+    """When a revision of these claims is made: now, and later than all that they have."""
+    return now_after(Revision.objects.filter(claim__in=slugs).aggregate(last=Max("at"))["last"])
 
 
 def next_number(slug):

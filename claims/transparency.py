@@ -9,13 +9,12 @@ import json
 
 from django.conf import settings
 from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from sources.history import signed
 from sources.languages import texts
 
-from .chain import canonical, moment, sha256
+from .chain import canonical, moment, now_after, sha256
 from .models import Page, PublishedPage
 from .publishing import Refused
 from .rules import require
@@ -37,7 +36,7 @@ def publish_page(page, *, by):
         return last
     if page.is_overdue():
         raise Refused(_("Its review is due: read it again, and set a day for the next review."))
-    at = timezone.now()
+    at = now_after(last and last.at)
     number = last.number + 1 if last else 1
     data = canonical(
         {

@@ -4,6 +4,7 @@ import datetime
 import json
 
 import pytest
+import time_machine
 from django.contrib.auth import get_user_model
 from django.core.cache import cache
 from django.core.exceptions import PermissionDenied
@@ -40,6 +41,13 @@ def test_publishing_makes_a_version_with_hash_and_predecessor(method, reviewer):
     assert [row["previous"] for row in documents] == [None, first.sha256]
     assert documents[1]["body"] == {"en": "We read more."}
     assert transparency.first_fault() is None
+
+
+def test_a_version_is_later_than_the_one_before_whatever_the_clock_says(method, reviewer):
+    first = publish(method, reviewer)
+    with time_machine.travel(first.at - datetime.timedelta(days=3)):
+        second = publish(method, reviewer, body="We read more.")
+    assert second.at > first.at
 
 
 def test_asked_twice_it_is_published_once(method, reviewer):
