@@ -189,7 +189,7 @@ class PublishedClaim(models.Model):
     language = models.CharField(_("language"), max_length=12)
     claimed_on = models.DateField(_("claimed on"), null=True)
     claimant = models.SlugField(_("claimant"), max_length=80, blank=True, db_index=False)
-    rating = models.SlugField(_("rating"), max_length=40, blank=True)
+    rating = models.SlugField(_("rating"), max_length=40, blank=True, db_index=False)
     scale = models.CharField(_("version of the scale"), max_length=20, blank=True)
     normalized = models.CharField(_("normalised"), max_length=5, blank=True)
     topics = ArrayField(models.SlugField(max_length=80), default=list)
