@@ -353,6 +353,7 @@ _CUT = {
 # --- Marking -------------------------------------------------------------------
 
 
+@functools.lru_cache(maxsize=200)  # a list asks of the texts of a claim more than once
 def places(text, wanted):
     """Where the wanted terms stand in a text: `[(start, end)]`, none over another."""
     pairs = "".join(term for term in wanted if len(term) == 2 and _UNSPACED.fullmatch(term))
