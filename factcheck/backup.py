@@ -24,6 +24,7 @@ from django.db import connection, transaction
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 from django.utils import timezone
+from psycopg.conninfo import make_conninfo
 
 from claims.models import Revision
 
@@ -235,7 +236,11 @@ def _run(program, *arguments):
     connection.ensure_connection()
     info = connection.connection.info
     environment = os.environ | ({"PGPASSWORD": info.password} if info.password else {})
-    command = [_found(program, info.server_version), f"--dbname={info.dsn}", *arguments]
+    # What the settings say alone: libpq adds parameters of its own, which an older pg_dump refuses.
+    said = connection.get_connection_params()
+    known = {name: value for name, value in info.get_parameters().items() if name in said}
+    database = f"--dbname={make_conninfo(**known)}"
+    command = [_found(program, info.server_version), database, *arguments]
     done = _said(command, env=environment)
     if done.returncode:
         said = " ".join(done.stderr.split())[:500]

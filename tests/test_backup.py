@@ -11,6 +11,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 from django.utils import timezone
+from psycopg.conninfo import conninfo_to_dict
 
 from factcheck import backup
 from sources import capture
@@ -66,6 +67,22 @@ def test_no_file_is_written_over_and_none_is_left_half_done(tmp_path):
     with pytest.raises(CommandError, match="cannot be written"):
         call_command("backup", tmp_path / "nowhere" / "x.tar")
     assert [found.name for found in tmp_path.iterdir()] == ["all.tar"]
+
+
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+def test_pg_dump_is_told_what_the_settings_say_and_no_more(tmp_path, monkeypatch):
+    """Debian's libpq is older than psycopg's, and refuses parameters that it does not know."""
+    program, told = tmp_path / "pg_dump", tmp_path / "told"
+    program.write_text(
+        f'#!/bin/sh\n[ "$1" = --version ] && echo 99.1 || {{ printf "%s" "$1" >{told}; exit 1; }}\n'
+    )
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    with pytest.raises(CommandError, match="pg_dump failed"):
+        call_command("backup", tmp_path / "all.tar")
+    parts = conninfo_to_dict(told.read_text().removeprefix("--dbname="))
+    assert parts["dbname"] == connection.settings_dict["NAME"]
+    assert parts.keys() <= connection.get_connection_params().keys()
 
 
 # --- A backup that is damaged -----------------------------------------------------
