@@ -81,6 +81,9 @@ def test_it_obeys_the_room_there_is(ask, published):
     assert (frame(found)["width"], frame(found)["height"]) == ("400", "200")
     assert "thumbnail_url" not in found
     assert ask("/claims/bridge-cost/", maxwidth=5000).json()["width"] == 600
+    # The same words take more lines where there is less room.
+    narrow = [ask("/claims/bridge-cost/", maxwidth=width).json() for width in (600, 400, 320, 240)]
+    assert [found["height"] for found in narrow] == [320, 430, 530, 690]
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,9 @@ from .drawing import SIZE
 from .reading import asked
 from .responses import conditional, page, respond, unknown_claim
 
-WIDTH, HEIGHT = 600, 320
+WIDTH = 600
+# `(from this width on, so high)`: what the longest card of the first article takes, and a little.
+HEIGHTS = [(480, 320), (360, 430), (300, 530), (0, 690)]
 SHAREABLE = {"pages:claim", "pages:embed"}
 # May stand in any page, and may do nothing there but be read and followed.
 ALONE = {
@@ -131,6 +133,8 @@ def _claim_at(url):
 def _embed(head, site, max_width, max_height):
     document = orjson.loads(bytes(head.revision.document))
     title, _description = WORDS[document["state"]](document)
+    width = min(WIDTH, max_width)
+    height = next(height for least, height in HEIGHTS if width >= least)
     picture = None
     if max_width >= SIZE[0] and max_height >= SIZE[1]:
         path = reverse("pages:card", args=[head.slug, head.number])
@@ -138,8 +142,8 @@ def _embed(head, site, max_width, max_height):
     return format_of.Embed(
         title=title,
         address=site.origin + reverse("pages:embed", args=[head.slug]),
-        width=min(WIDTH, max_width),
-        height=min(HEIGHT, max_height),
+        width=width,
+        height=min(height, max_height),
         site=site,
         thumbnail=picture,
     )
