@@ -5,7 +5,7 @@ import sys
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import execute_from_command_line
-from django.db import OperationalError
+from django.db import OperationalError, ProgrammingError
 
 if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "factcheck.settings")
@@ -14,6 +14,13 @@ if __name__ == "__main__":
         execute_from_command_line(sys.argv)
     except ImproperlyConfigured as error:
         sys.exit(f"manage.py: {error}")
+    except ProgrammingError:
+        from factcheck.readiness import migrations
+
+        pending = migrations().figures["pending"]
+        if pending and "migrate" not in sys.argv:
+            sys.exit(f"manage.py: {pending} migrations are not applied to the database: migrate it")
+        raise
     except OperationalError as error:
         if getattr(error.__cause__, "sqlstate", None):  # it answered, and then something went wrong
             raise

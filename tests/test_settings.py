@@ -169,13 +169,29 @@ def test_a_connection_that_is_refused(tmp_path):
     assert "manage.py: the database does not answer: connection" in said
 
 
-def test_a_database_that_is_missing(tmp_path, db):
+def address_of(name):
+    """The address of another database on the server of the tests."""
     facts = connection.get_connection_params()
     address = {key: facts[key] for key in ("host", "port", "user", "password") if key in facts}
-    url = f"postgresql:///no-such-database?{urlencode(address)}"
+    return f"postgresql:///{name}?{urlencode(address)}"
+
+
+def test_a_database_that_is_missing(tmp_path, db):
+    url = address_of("no-such-database")
     assert 'database "no-such-database" does not exist' in sentence(
         tmp_path, "migrate", DATABASE_URL=url
     )
+
+
+def test_a_database_that_nobody_migrated(tmp_path, db):
+    name = f"{connection.settings_dict['NAME']}_bare"
+    with connection._nodb_cursor() as cursor:
+        cursor.execute(f'CREATE DATABASE "{name}"')
+        try:
+            said = sentence(tmp_path, "verify_record", DATABASE_URL=address_of(name))
+        finally:
+            cursor.execute(f'DROP DATABASE "{name}"')
+    assert re.search(r"\d+ migrations are not applied to the database: migrate it", said)
 
 
 def test_every_setting_stands_in_the_readme():
