@@ -36,10 +36,11 @@ def moment(at):
 def now_after(last):
     """When something is said that follows what was said at `last`, if anything was: later.
 
-    A machine whose clock is behind would else let a correction be older than what it corrects.
+    A machine whose clock is behind would else let a correction be older than what it corrects. By a
+    second then, since who asks by If-Modified-Since or Accept-Datetime knows nothing smaller.
     """
     now = timezone.now()
-    return max(now, last + datetime.timedelta(microseconds=1)) if last else now
+    return now if last is None or now > last else last + datetime.timedelta(seconds=1)
 
 
 def link(previous, *, seq, claim, number, action, at, sha256):

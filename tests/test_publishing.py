@@ -145,9 +145,11 @@ def test_a_correction_supersedes_and_says_so(published, author, reviewer):
 
 
 def test_a_correction_is_later_than_what_it_corrects_whatever_the_clock_says(
-    published, author, reviewer
+    client, published, author, reviewer
 ):
     first = published("bridge-cost")
+    address = "/api/v1/claims/bridge-cost/"
+    known = {"If-Modified-Since": client.get(address)["Last-Modified"]}
     with time_machine.travel(first.at - datetime.timedelta(days=3)):
         better = successor(Claim.objects.get(), author, reviewer, rating_slug="false")
         second = desk.correct(better, by=reviewer)
@@ -155,6 +157,8 @@ def test_a_correction_is_later_than_what_it_corrects_whatever_the_clock_says(
     assert document_of(second)["modified_at"] >= document_of(first)["modified_at"]
     better.refresh_from_db()
     assert better.published_at == second.at
+    # HTTP's dates have no parts of a second.
+    assert client.get(address, headers=known).status_code == 200
 
 
 def test_facts_mended_on_the_desk_go_out_as_a_correction(published, reviewer):
