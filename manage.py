@@ -14,11 +14,12 @@ if __name__ == "__main__":
         execute_from_command_line(sys.argv)
     except ImproperlyConfigured as error:
         sys.exit(f"manage.py: {error}")
-    except ProgrammingError:
+    except ProgrammingError as error:
         from factcheck.readiness import migrations
 
+        is_missing = getattr(error.__cause__, "sqlstate", "") in {"42P01", "42703"}  # table, column
         pending = migrations().figures["pending"]
-        if pending and "migrate" not in sys.argv:
+        if is_missing and pending and {"migrate", "demo"}.isdisjoint(sys.argv):
             sys.exit(f"manage.py: {pending} migrations are not applied to the database: migrate it")
         raise
     except OperationalError as error:
