@@ -7,9 +7,13 @@ import pytest
 import Stemmer
 from hypothesis import given
 from hypothesis import strategies as st
+from snowballstemmer.arabic_stemmer import ArabicStemmer
+from snowballstemmer.armenian_stemmer import ArmenianStemmer
 from snowballstemmer.english_stemmer import EnglishStemmer
 from snowballstemmer.greek_stemmer import GreekStemmer
+from snowballstemmer.hindi_stemmer import HindiStemmer
 from snowballstemmer.russian_stemmer import RussianStemmer
+from snowballstemmer.tamil_stemmer import TamilStemmer
 
 from claims.search import analysis
 from claims.search.analysis import places, terms, tokens
@@ -170,6 +174,10 @@ def test_what_is_not_converted_is_what_no_conversion_changes():
         (EnglishStemmer, "na tion al ing ly ed ies ful 's ement"),
         (RussianStemmer, "пра ость ени ями вши ейш ыва ться ого"),
         (GreekStemmer, "ανα ωση ικη ματα ουσε ηθηκα ιστα ων"),
+        (ArmenianStemmer, "ան ություն ների եցին ական որեն իս վում"),
+        (ArabicStemmer, "ال كتاب ون ات وال ين هم ست"),
+        (HindiStemmer, "भारत ियों ाओं ता ने ूंगी ाएगा ों"),
+        (TamilStemmer, "நாடு கள் இல் ஆக மார் உடன் து வோம்"),
     ],
 )
 def test_stems_are_the_same_in_c_and_in_python(stemmer, parts):
