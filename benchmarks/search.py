@@ -29,7 +29,7 @@ from claims.search import features, index, match, ranking  # noqa: E402
 
 SYLLABLES = ["ba", "ter", "mon", "li", "cor", "den", "shu", "vak", "o", "ri", "ple", "gu", "stan"]
 WORDS = 400_000
-TABLES = ["claims_searchposting", "claims_searchterm", "claims_searchword"]
+TABLES = ["claims_searchposting", "claims_searchterm", "claims_searchword", "claims_searchclaim"]
 
 
 class Texts:
@@ -100,7 +100,7 @@ def heads(texts, many):
 
 
 def index_all(cursor):
-    rows = index.rows(PublishedClaim.objects.order_by("entry").iterator(500))
+    rows = index.rows(PublishedClaim.objects.all())
     # Read before it is written: a connection that copies can do nothing else meanwhile.
     while batch := list(itertools.islice(rows, 20_000)):
         for model in index.MODELS:

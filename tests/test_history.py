@@ -27,15 +27,9 @@ from claims.models import (
     Timestamp,
     Verdict,
 )
-from claims.models.index import (
-    ReviewEntry,
-    ReviewPosting,
-    ReviewTerm,
-    SearchPosting,
-    SearchTerm,
-    SearchWord,
-)
+from claims.models.index import ReviewEntry, ReviewPosting, ReviewTerm
 from claims.models.record import ClaimRedirect
+from claims.search import index
 from sources.history import Event, attributed, by_command
 from sources.models import Archive, LinkCheck, Publisher, Snapshot, Source, Watch
 
@@ -45,7 +39,7 @@ from .test_architecture import CODE, dotted
 
 pytestmark = pytest.mark.django_db
 
-INDEX = {SearchPosting, SearchTerm, SearchWord, ReviewPosting, ReviewTerm, ReviewEntry}
+INDEX = {*index.MODELS, ReviewPosting, ReviewTerm, ReviewEntry}
 
 
 def run(sql, *params):

@@ -68,6 +68,22 @@ class SearchWord(models.Model):
         return self.word
 
 
+class SearchClaim(models.Model):
+    """What facets count of a claim. A search reads a thousand: heads, with cards, are too large."""
+
+    entry = models.BigIntegerField(_("entry"), primary_key=True)
+    facts = models.TextField(_("facts"))  # an array of JSON, as claims.search.ranking.Hit has them
+
+    class Meta:
+        verbose_name = _("claim that is found")
+        verbose_name_plural = _("claims that are found")
+        ordering = ["entry"]
+        triggers = [renews_edition()]
+
+    def __str__(self):
+        return str(self.entry)
+
+
 class ReviewPosting(models.Model):
     """The same of what other fact-checkers published: their numbers are their keys."""
 

@@ -10,12 +10,13 @@ same cards make the same index, byte for byte, in whatever order they came.
 """
 
 import itertools
+import json
 from collections import Counter, defaultdict
 
 import orjson
 from django.db import connection
 
-from claims.models.index import SearchPosting, SearchTerm, SearchWord
+from claims.models.index import SearchClaim, SearchPosting, SearchTerm, SearchWord
 
 from .analysis import tokens
 
@@ -28,6 +29,7 @@ LENGTH_COUNTS = 0.4
 USUAL_LENGTH = 150
 # Of the fields of a card: how often a term counts that stands in it once.
 STATEMENT, SUBJECTS, SUMMARY, QUOTES = 2.0, 1.5, 1.0, 1.0
+CHUNK = 500  # head rows at a time
 EVERYWHERE = ""  # the term that stands in every claim: how many there are
 
 
@@ -72,6 +74,15 @@ def _of_head(head):
         return {}, {}
     weights, words = weighted(fields_of(orjson.loads(bytes(head.card))))
     return weights, words
+
+
+def _told(head):
+    """What facets count of a head row, in the order of ranking.Hit."""
+    year = head.claimed_on and head.claimed_on.year
+    named = (head.topics, head.subjects, head.claimant, head.publishers)
+    facts = (head.slug, head.revision_id, head.rating, head.normalized, *named, head.language, year)
+    # As PostgreSQL writes jsonb: see the migration that filled the table.
+    return SearchClaim(entry=head.entry, facts=json.dumps(facts, ensure_ascii=False))
 
 
 def split(entry):
@@ -120,6 +131,11 @@ MORE_WORDS = """
 
 def replace(old, new):
     """Bring the index from one head row of a claim to the next; either may be None."""
+    if new and new.rating:
+        columns = {"unique_fields": ["entry"], "update_fields": ["facts"]}
+        SearchClaim.objects.bulk_create([_told(new)], update_conflicts=True, **columns)
+    elif old:
+        SearchClaim.objects.filter(entry=old.entry).delete()
     before, words_before = _of_head(old)
     after, words_after = _of_head(new)
     if not before and not after:
@@ -159,12 +175,15 @@ def _count(cursor, kind, less):
 
 
 def rows(heads):
-    """The whole index, made from head rows in the order of their entries, block by block."""
-    return rows_of((head.entry, _of_head(head)) for head in heads)
+    """The whole index, made of a queryset of head rows: in the order of their entries."""
+    heads = heads.order_by("entry")
+    yield from rows_of((head.entry, _of_head(head)) for head in heads.iterator(CHUNK))
+    for head in heads.exclude(rating="").defer("card").iterator(CHUNK):
+        yield _told(head)
 
 
 def rows_of(entries):
-    """The same of `(entry, (weights, words))`."""
+    """Postings, terms and words of `(entry, (weights, words))`, block by block."""
     claims, words, terms_of = Counter(), Counter(), {}
     for block, several in itertools.groupby(entries, lambda pair: split(pair[0])[0]):
         postings = {}
@@ -183,4 +202,4 @@ def rows_of(entries):
         yield SearchWord(word=word, term=terms_of[word], claims=count)
 
 
-MODELS = (SearchPosting, SearchTerm, SearchWord)
+MODELS = (SearchPosting, SearchTerm, SearchWord, SearchClaim)

@@ -101,21 +101,19 @@ SELECT
     (SELECT json_agg(mended) FROM mended)::text,
     (SELECT json_agg(asked.word) FROM asked
      WHERE claims IS NULL AND word <> '' AND word NOT IN (SELECT word FROM mended))::text,
-    (SELECT json_agg(json_build_array({columns}) ORDER BY score DESC, entry DESC)
-     FROM scored {join} WHERE score >= %(least)s * (SELECT max(score) FROM scored))::text
+    (SELECT '[' || string_agg({facts}, ',' ORDER BY score DESC, entry DESC) || ']'
+     FROM scored {join} WHERE score >= %(least)s * (SELECT max(score) FROM scored))
 """
-# What facets count, in the order of Hit.
-HEADS = "JOIN claims_publishedclaim AS head USING (entry)"
-COLUMNS = (
-    "slug, revision_id, rating, normalized, topics, subjects, claimant, publishers, language, "
-    "extract(year FROM claimed_on)"
+PLAIN = STATEMENT.format(tells=TELLS) + SELECT.format(
+    facts="json_build_array(entry, score)::text", join=""
 )
-PLAIN = STATEMENT.format(tells=TELLS) + SELECT.format(columns="entry, score", join="")
-WITH_HEADS = STATEMENT.format(tells=TELLS) + SELECT.format(columns=COLUMNS, join=HEADS)
+TOLD = STATEMENT.format(tells=TELLS) + SELECT.format(
+    facts="facts", join="JOIN claims_searchclaim USING (entry)"
+)
 
 
 class Hit(NamedTuple):
-    """A claim that was found, with what it can be filtered by."""
+    """A claim that was found, with what it can be filtered by: see SearchClaim."""
 
     slug: str
     revision: int
@@ -140,7 +138,7 @@ class Found(NamedTuple):
 
 def search(question):
     """The published claims that speak of what is asked, the likeliest first, at most a thousand."""
-    return _ask(question, WITH_HEADS, lambda row: Hit(*row))
+    return _ask(question, TOLD, lambda row: Hit(*row))
 
 
 def entries(question):
