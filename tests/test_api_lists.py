@@ -238,6 +238,27 @@ def test_a_question_goes_on_after_the_last_claim_shown_whatever_is_published(cli
     assert list(itertools.chain(*pages)) == expected
 
 
+def test_a_question_that_is_filtered_loses_none_however_far_apart_they_stand(client, published):
+    for number in range(15):
+        published(f"bridge-{number}")
+    ranked = slugs(client, f"{LIST}?q=bridge")
+    for far in ([], [0, 9, 10, 11, 14], [1, 2], [14]):
+        wanted = [ranked[place] for place in far]
+        PublishedClaim.objects.update(normalized="other")
+        PublishedClaim.objects.filter(slug__in=wanted).update(normalized="true")
+        for size in (1, 2):
+            pages = walk(client, f"q=bridge&normalized=true&page_size={size}")
+            assert list(itertools.chain(*pages)) == wanted
+    whole = walk(client, "q=bridge&page_size=2")
+    assert list(itertools.chain(*whole)) == ranked
+    last = get(client, f"{LIST}?q=bridge&page_size=14").json()["next"]
+    back = get(client, last).json()["previous"]
+    assert slugs(client, back) == ranked[:14]
+    PublishedClaim.objects.exclude(slug__in=ranked[1:13]).update(normalized="mixed")
+    last = get(client, f"{LIST}?q=bridge&normalized=mixed&page_size=2").json()["next"]
+    assert slugs(client, get(client, last).json()["previous"]) == [ranked[0], ranked[13]]
+
+
 @pytest.mark.parametrize("is_back", [False, True])
 def test_a_question_goes_on_where_it_was_when_the_claim_of_its_cursor_is_gone(
     client, published, reviewer, is_back

@@ -10,7 +10,7 @@ from django.db.models import Count, Subquery, Value
 from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThan, TupleLessThan
 from rest_framework.utils.urls import replace_query_param
 
-from claims.filters import closest
+from claims.filters import Among, closest
 
 from .description import MAX_PAGE_SIZE, PAGE_SIZE
 from .problems import bad_parameter, once
@@ -84,7 +84,10 @@ class Keyset:
             beyond = TupleLessThan if is_falling else TupleGreaterThan
             rows = rows.filter(beyond(Tuple("_key", self.order.tie), (cursor.key, cursor.tie)))
         sign = "-" if is_falling else ""
-        found = list(rows.order_by(f"{sign}_key", f"{sign}{self.order.tie}")[: self.size + 1])
+        rows = rows.order_by(f"{sign}_key", f"{sign}{self.order.tie}")
+        found = self._nearest(rows, cursor)
+        if found is None:
+            found = list(rows[: self.size + 1])
         has_more = len(found) > self.size
         found = found[: self.size][:: -1 if is_back else 1]
         after, before = (
@@ -96,6 +99,21 @@ class Keyset:
             self._link(found[0], is_back=True) if before and found else None,
             self._count(queryset, found, is_first=cursor is None),
         )
+
+    def _nearest(self, rows, cursor):
+        """The rows of the places next to the cursor, None where they may not fill the page.
+
+        Of a thousand that are found, a page shows 25: the others lie anywhere on the disk.
+        """
+        if self.order.found is None:
+            return None
+        if cursor is not None and cursor.is_back:
+            rest = self.order.found[: cursor.key - 1][::-1]
+        else:
+            rest = self.order.found[cursor.key if cursor else 0 :]
+        near = rest[: 2 * (self.size + 1)]
+        found = list(rows.filter(Among(near))[: self.size + 1])
+        return found if len(found) > self.size or len(near) == len(rest) else None
 
     def _count(self, queryset, found, *, is_first):
         if not self.is_counted:
