@@ -163,7 +163,7 @@ def test_a_claim_is_indexed_in_a_fixed_number_of_queries(published):
     published("long", statement=" ".join(f"word{number}" for number in range(90)))
     other = PublishedClaim.objects.get(slug="long")
     other.entry = head.entry
-    assert count_queries(lambda: index.replace(head, other)) <= 11
+    assert count_queries(lambda: index.replace(head, other)) <= 10
 
 
 def test_entries_stand_in_order_in_their_block():

@@ -29,7 +29,6 @@ LENGTH_COUNTS = 0.4
 USUAL_LENGTH = 150
 # Of the fields of a card: how often a term counts that stands in it once.
 STATEMENT, SUBJECTS, SUMMARY, QUOTES = 2.0, 1.5, 1.0, 1.0
-CHUNK = 500  # head rows at a time
 EVERYWHERE = ""  # the term that stands in every claim: how many there are
 
 
@@ -97,14 +96,10 @@ def packed(place, weight):
 # --- One claim -----------------------------------------------------------------
 
 CHANGE = """
-    UPDATE claims_searchposting AS posting SET entries = array_replace(entries, old, new)
+    UPDATE claims_searchposting AS posting SET entries = CASE
+        WHEN new IS NULL THEN array_remove(entries, old) ELSE array_replace(entries, old, new) END
     FROM unnest(%s::text[], %s::int[], %s::int[]) AS changed (term, old, new)
     WHERE posting.block = %s AND posting.term = changed.term
-"""
-DROP = """
-    UPDATE claims_searchposting AS posting SET entries = array_remove(entries, old)
-    FROM unnest(%s::text[], %s::int[]) AS gone (term, old)
-    WHERE posting.block = %s AND posting.term = gone.term
 """
 DROP_EMPTY = """
     DELETE FROM claims_searchposting WHERE block = %s AND term = ANY(%s) AND entries = '{}'
@@ -143,13 +138,12 @@ def replace(old, new):
     block, place = split((new or old).entry)
     old, new = ({t: packed(place, w) for t, w in part.items()} for part in (before, after))
     gone, come = sorted(old.keys() - new.keys()), sorted(new.keys() - old.keys())
-    changed = sorted(term for term in old.keys() & new.keys() if old[term] != new[term])
+    changed = sorted(term for term in old if old[term] != new.get(term))
     with connection.cursor() as cursor:
         if changed:
-            values = [[old[term] for term in changed], [new[term] for term in changed]]
+            values = [[old[term] for term in changed], [new.get(term) for term in changed]]
             cursor.execute(CHANGE, [changed, *values, block])
         if gone:
-            cursor.execute(DROP, [gone, [old[term] for term in gone], block])
             cursor.execute(DROP_EMPTY, [block, gone])
         if come:
             cursor.execute(ADD, [block, come, [new[term] for term in come]])
@@ -177,8 +171,9 @@ def _count(cursor, kind, less):
 def rows(heads):
     """The whole index, made of a queryset of head rows: in the order of their entries."""
     heads = heads.order_by("entry")
-    yield from rows_of((head.entry, _of_head(head)) for head in heads.iterator(CHUNK))
-    for head in heads.exclude(rating="").defer("card").iterator(CHUNK):
+    read = heads.only("entry", "rating", "card").iterator()
+    yield from rows_of((head.entry, _of_head(head)) for head in read)
+    for head in heads.exclude(rating="").defer("card").iterator():
         yield _told(head)
 
 
