@@ -18,8 +18,8 @@ if __name__ == "__main__":
         from factcheck.readiness import migrations
 
         is_missing = getattr(error.__cause__, "sqlstate", "") in {"42P01", "42703"}  # table, column
-        pending = migrations().figures["pending"]
-        if is_missing and pending and {"migrate", "demo"}.isdisjoint(sys.argv):
+        is_other = is_missing and {"migrate", "demo"}.isdisjoint(sys.argv)
+        if is_other and (pending := migrations().figures["pending"]):
             sys.exit(f"manage.py: {pending} migrations are not applied to the database: migrate it")
         raise
     except OperationalError as error:
