@@ -12,8 +12,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from claims.api.views import NAMED_BY
-from claims.models import PublishedTerm
+from claims.models import PublishedTerm, SearchPosting, SearchTerm
 from claims.pages.claim import related
+from claims.search import index
 
 from .heads import make_heads
 from .test_api import LIST, get
@@ -112,6 +113,20 @@ def test_a_page_far_down_costs_what_the_first_does(many, db, client, ordering):
     assert int(re.search(r"actual .*rows=([0-9]+)", text)[1]) <= 101
     removed = re.search(r"Rows Removed by Filter: ([0-9]+)", text)
     assert removed is None, text
+
+
+def test_a_question_that_finds_many_reads_the_claims_of_the_page(many, db, client):
+    found = range(1, 501)
+    SearchTerm.objects.create(term=index.EVERYWHERE, claims=ROWS)
+    SearchTerm.objects.create(term="bridg", claims=len(found))
+    entries = [index.packed(entry, 9) for entry in found]
+    SearchPosting.objects.create(term="bridg", block=0, entries=entries)
+    address = f"{LIST}?q=bridge&page_size=10"
+    for _ in range(2):  # the first page, and the one behind a cursor
+        text = plan(client, address.partition("?")[2])
+        assert int(re.search(r"Scan .*claims_publishedclaim.* rows=([0-9]+)", text)[1]) <= 22, text
+        assert "Rows Removed" not in text, text
+        address = get(client, address).json()["next"]
 
 
 def test_claims_related_to_one_are_found_by_an_index(many, db):
